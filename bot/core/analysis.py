@@ -16,7 +16,7 @@ class Category(StrEnum):
 
 
 class Level(StrEnum):
-    """How bad it is for those it hits."""
+    """How bad an error is for those it hits."""
 
     LOW = "Low"
     MEDIUM = "Medium"
@@ -25,7 +25,7 @@ class Level(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the least, 3 for the worst: what sorting goes by."""
+        """0 for the least severe, 3 for the most, to sort by."""
         return list(Level).index(self)
 
 
@@ -51,8 +51,8 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Whose an explanation is: the rules' or a model's, under which version of the rules or the
-    prompt, and by which row of the table."""
+    """Who gave an explanation: the rules or a model, under which version of the rules or the
+    prompt, and by which row of the rules' table."""
 
     analyst: str
     version: str
@@ -64,10 +64,10 @@ class Analysis:
     """One explanation: `summary` for the card, `explanation` in plain English for support,
     `customer_communication` for customers, the rest for whoever fixes it.
 
-    `row` names the row of the table by which the rules decided, also where a model's words stand in
-    their place: what is computed from it stays as it was. `rule` has the words that led to it, too.
-    Of a model's, `evidence` holds the quotes that were found in what it was shown, of so many that
-    it `offered`; `checked` says so: "2 of 3 quotes verified".
+    `row` names the row of the table by which the rules decided, also where a model's words replace
+    theirs, since other things are computed from it. `rule` is that with the words that led to it.
+    Of a model's answer, `evidence` has the quotes that were found, of the `offered` number it gave;
+    `checked` says so: "2 of 3 quotes verified".
     """
 
     category: Category

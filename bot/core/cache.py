@@ -1,4 +1,4 @@
-"""Memory of pure functions: bounded in size, and safe to drop at any time."""
+"""A bounded memory for the results of pure functions, which may be dropped at any time."""
 
 from typing import Generic, TypeVar
 
@@ -11,9 +11,9 @@ _OVERHEAD = 300
 class Bounded(dict[Key, Value], Generic[Key, Value]):
     """A dictionary that forgets everything when it is full.
 
-    `size` counts the keys' lengths twice (a value is about as long as its key) plus what an entry
-    costs in objects, in bytes, about. Simple operations are atomic under the interpreter's lock;
-    a race can only lose entries.
+    `size` is the number of bytes it may take, roughly: each key's length twice (a value is about as
+    long as its key), and the objects of an entry. Simple operations are atomic under the
+    interpreter's lock; a race can only lose entries.
     """
 
     __slots__ = ("_left", "_size")

@@ -21,7 +21,7 @@ class Severity(IntEnum):
 
 
 class Frame(NamedTuple):
-    """One call of a stack, as a client that sends frames describes it.
+    """One call of a stack, as a client that sends stacks as frames describes it.
 
     `in_app` is None where the sender did not say.
     """
@@ -36,11 +36,11 @@ class Frame(NamedTuple):
 class Event:
     """One error as it came in.
 
-    `source` and `source_id` together are unique: the idempotency key. `time` is when it happened
-    and is what counts are made of; `received` is when it arrived where it was written down, as that
-    says, else when it was read: the clock of a replay. When it reached us is for nobody but us to
-    say. Both are aware, in UTC. Empty strings mean "not known".
-    `chain` lists (type, message) from the outermost exception to its innermost cause.
+    `source` and `source_id` together are unique: the idempotency key. `time` is when it happened,
+    by which it is counted. `received` is when it arrived where it was written down, if the record
+    says so, else when it was read; a replay takes it for its clock. When it reached us is told by
+    our own clock alone. Both are aware, in UTC. Empty strings mean "not known". `chain` lists
+    (type, message) from the outermost exception to its innermost cause.
     """
 
     source: str

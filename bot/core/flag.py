@@ -34,8 +34,8 @@ _SAYS: Mapping[Flag, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How a flag is set: on or off, or for so many percent of all signatures where it has a share;
-    on without `percent` for as many as the settings say."""
+    """How a flag is set: on, off, or on for a share of signatures in `percent`; None for the share
+    of the settings."""
 
     on: bool = True
     percent: int | None = None
@@ -46,7 +46,7 @@ class Position:
         return "on" if self.percent is None else f"{self.percent} %"
 
     def share(self, otherwise: float) -> float:
-        """From 0 to 1; `otherwise` is that of the settings."""
+        """The share from 0 to 1; `otherwise` is that of the settings."""
         if not self.on:
             return 0.0
         return otherwise if self.percent is None else self.percent / 100

@@ -13,12 +13,12 @@ def hour_of(moment: datetime) -> int:
 
 
 def minute_of(moment: datetime) -> int:
-    """The minute of its hour a moment lies in, as a set of minutes: one bit."""
+    """The minute of its hour that a moment lies in, as a set of minutes with one bit."""
     return 1 << moment.minute
 
 
 def last_hour(until: datetime) -> int:
-    """The hour with which a window ends that goes up to a moment."""
+    """The last hour of a window that goes up to a moment."""
     return hour_of(until - MOMENT)
 
 

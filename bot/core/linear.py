@@ -1,4 +1,5 @@
-"""The one door to RE2: expressions whose time is linear in the text, whoever wrote them."""
+"""The one door to RE2, whose time is linear in the text, whoever wrote the expression or the
+text."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -10,18 +11,19 @@ Spans = Callable[[str], Iterator[tuple[int, int]]]
 
 
 def seen(text: str) -> bytes:
-    """A text as a search for signs sees it: a byte a character, a "?" for those past ASCII.
+    """A text as bytes to search for signs in: one a character, "?" for those past ASCII.
 
-    RE2 knows no capitals of what is past it: to its Latin-1, "É" is no "é".
+    RE2 does not fold the case of these: in Latin-1, "É" does not match "é".
     """
     return text.encode("ascii", "replace")
 
 
 def which(patterns: Sequence[str], *, first: int) -> Places:
-    """A function that says which of the patterns are found in what is `seen`.
+    """A function that gives the numbers of the patterns found in a text from `seen`; the first has
+    the number `first`.
 
-    They are numbered from `first`. One more matches anything: an answer without it means that RE2
-    ran out of memory, and then all may be there.
+    One more pattern matches anything: an answer without it means that RE2 ran out of memory, and
+    then any of them may be there.
     """
     automaton = re2.Set.SearchSet(_options())
     for pattern in (*patterns, ""):
@@ -43,7 +45,7 @@ def which(patterns: Sequence[str], *, first: int) -> Places:
 
 
 def where(pattern: str) -> Callable[[bytes, int], int]:
-    """A function that says where in what is `seen` the pattern is found next, or -1."""
+    """A function that says where in a text from `seen` the pattern is found next, or -1."""
     compiled = re2.compile(pattern.encode("ascii"), _options())
 
     def start(text: bytes, place: int) -> int:

@@ -1,4 +1,4 @@
-"""What takes time, told to whoever wants to see where it goes."""
+"""A trace of what takes time, for whoever wants to see where it goes."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -14,7 +14,7 @@ Trace = Callable[[str, Facts], AbstractContextManager[Note]]
 
 
 def untraced(_name: str, _facts: Facts) -> AbstractContextManager[Note]:
-    """Tells nobody."""
+    """A trace that tells nobody."""
     return _NOWHERE
 
 

@@ -1,4 +1,5 @@
-"""Attacks on judged errors: where one may stand in an error, and what models say that obey it."""
+"""Attacks on judged errors: where in an error an attack may stand, and answers of models that obey
+it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,16 +16,16 @@ INVENTED = ("db-secret-7", "EvilException", "evil.example", "AKIAIOSFODNN7EXAMPL
 
 @dataclass(frozen=True, slots=True)
 class Attacked:
-    """A case with an attack in it. `may_speak`: it stands where a program could say it itself, and
-    is what one says of an error."""
+    """A case with an attack in it. `may_speak` if the attack stands where the program itself
+    speaks, and is worded as one speaks of an error."""
 
     shown: Symptom
     may_speak: bool = False
 
 
 def placed(shown: Symptom, attack: Mapping[str, Any], number: int) -> Iterator[Attacked]:
-    """A case with an attack before what it says, after it, and in a field of it; in another of its
-    texts, in one of these places."""
+    """The case with an attack before what it says, after it, and in a field of it; and in one of
+    these places, which `number` chooses, of each other text it has."""
     said, is_of_errors = attack["attack"], attack.get("words_of") == "an error"
     quoted = said.replace('"', '\\"')
     places = ((f"{said}\n", ""), ("", f"\n{said}"), ("", f' user_agent="{quoted}"'))

@@ -38,7 +38,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A suite under both prompts. `only_old` and `only_new` count the cases that only one had."""
+    """A suite under both prompts. `only_old` and `only_new` count the cases that only one of them
+    has."""
 
     old: Suite
     new: Suite
@@ -48,7 +49,7 @@ class Difference:
 
 
 def between(old: Suite, new: Suite) -> Difference:
-    """What became of each case that both have."""
+    """What became of each case that both suites have."""
     before, after = _by_case(old), _by_case(new)
     pairs = [
         Pair(results[0].case, before[name], results)
@@ -72,7 +73,8 @@ def sections(olds: Sequence[Suite], news: Sequence[Suite], *, old: str, new: str
 
 
 def _score(results: Sequence[Result]) -> tuple[float, ...]:
-    """The shares that compare two sets of results of a case: what harms counts first."""
+    """A key to compare the results of a case by: the shares without a fault, right, with the best
+    category, well said, and proven, in this order."""
     rights = (
         [not one.faults for one in results],
         [one.is_right for one in results],
@@ -131,7 +133,7 @@ def _line(pair: Pair) -> str:
 
 
 def _came_out(results: Sequence[Result]) -> str:
-    """What came out, each once: "Database/platform/High (2 of 3 right)"."""
+    """The verdicts that came out, each once: "Database/platform/High (2 of 3 right)"."""
     said = " or ".join(dict.fromkeys(map(evaluation.got, results)))
     return f"{said} ({_right(results)} of {len(results)} right)" if len(results) > 1 else said
 

@@ -23,8 +23,8 @@ from bot.core.wording import harm
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An error and its judgement: the categories, the best first, then any other that is
-    defensible; whose it is, how bad, and what must stand in nothing that is said of it."""
+    """An error and how people judged it: the defensible categories, the best first, the owner, the
+    severity, and what must `never` stand in anything that is said of it."""
 
     id: str
     shown: Symptom
@@ -56,10 +56,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An analysis held against its case. `faults` are those no share of is good enough.
+    """An analysis compared with its case. `faults` are errors of which not one is acceptable.
 
-    `is_answered` says whether a model was heard at all, be it with an answer that is none, and
-    `unheld` why the verdict may be another than without an attack, if never milder or noise.
+    `is_answered` says whether a model answered at all, even with nonsense. `unheld` says why the
+    verdict may differ from that without an attack, as long as it is neither milder nor noise.
     """
 
     case: Case
@@ -72,13 +72,13 @@ class Result:
 
     @property
     def verdict(self) -> Answer | Analysis:
-        """What is held against the judgement: what a model said itself, or else what is shown."""
+        """What is compared with the judgement: what a model said itself, or else what is shown."""
         return self.said or self.analysis
 
     @property
     def is_proven(self) -> bool:
-        """Whether it is a model's, and every quote in it was found, with all that it names and
-        counts."""
+        """Whether it is a model's answer, and all that it quotes, names and counts was found in the
+        evidence."""
         all_found = 0 < self.analysis.offered == len(self.analysis.evidence)
         return all_found and naming.UNPROVEN not in "\n".join(told(self.analysis))
 
@@ -99,18 +99,18 @@ class Result:
 
     @property
     def is_near(self) -> bool:
-        """Whether the severity is at most a step off."""
+        """Whether the severity is at most one step off."""
         return abs(self.verdict.severity.rank - self.case.severity.rank) <= 1
 
     @property
     def is_well_said(self) -> bool:
-        """Whether a model said it, with a category and a severity that are defensible."""
+        """Whether a model gave a defensible category and severity."""
         return self.said is not None and self.is_lenient and self.is_near
 
     @property
     def is_right(self) -> bool:
-        """Whether all of it is defensible and nothing a fault: of a model's its verdict and quotes,
-        of the rules' the verdict and the owner, whom no model chooses."""
+        """Whether all of it is defensible, and nothing a fault: of a model its verdict and quotes,
+        of the rules their verdict and the owner, whom no model chooses."""
         is_backed = self.is_proven if self.said else self.is_owned
         return self.is_lenient and self.is_near and is_backed and not self.faults
 
@@ -118,7 +118,8 @@ class Result:
 def judge(
     case: Case, analysis: Analysis, owner: str, *, floor: Analysis, more: Iterable[str] = ()
 ) -> Result:
-    """The result of an analysis where the rules say `floor`; `more` faults were found elsewhere."""
+    """An analysis compared with its case; `floor` is that of the rules, and `more` are faults found
+    elsewhere."""
     return Result(case, analysis, owner, (*_faults(case, analysis, owner, floor), *more))
 
 
@@ -149,7 +150,7 @@ def texts(analysis: Analysis) -> tuple[str, ...]:
 
 
 def told(analysis: Analysis) -> tuple[str, ...]:
-    """All that an analysis says in words of its own: its quotes are those of the error."""
+    """All that an analysis says in its own words, so without its quotes."""
     return (
         analysis.summary,
         analysis.explanation,
@@ -161,8 +162,11 @@ def told(analysis: Analysis) -> tuple[str, ...]:
 
 
 def told_beside(analysis: Analysis, floor: Analysis) -> list[str]:
-    """What a model says that the rules do not, and all other steps than theirs: else their texts
-    name the service, as it calls itself."""
+    """The texts of an analysis that the rules do not say of the case.
+
+    Of an analysis by rules these are only its steps: its other texts name the service, in which an
+    attack may stand.
+    """
     chosen = told(analysis) if analysis.offered else analysis.immediate_actions
     return [text for text in chosen if text not in told(floor)]
 
@@ -176,7 +180,7 @@ class Gate:
     is_right: Callable[[Result], bool]
 
     def share(self, results: Sequence[Result]) -> float:
-        """The share that is right; nothing tried is nothing right."""
+        """The share of results that are right; 0 if there are none."""
         return sum(map(self.is_right, results)) / max(1, len(results))
 
 
@@ -193,8 +197,8 @@ OF_MODELS = (VERDICT, PROVEN, SAFE)
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The results of one suite, what they came from, and which gates it has to pass; why it was
-    `stopped`, if it was not run to its end."""
+    """The results of one suite, what they came from, and the gates it has to pass; `stopped` says
+    why it was not run to its end, if so."""
 
     name: str
     source: str
@@ -207,15 +211,16 @@ class Suite:
         return {gate: gate.share(self.results) for gate in self.gates}
 
     def failed(self) -> tuple[Gate, ...]:
-        """The gates it does not pass; of a part of it none is judged."""
+        """The gates it does not pass; none if it was not run to its end, which says nothing about
+        the rest."""
         if self.stopped:
             return ()
         return tuple(gate for gate, share in self.shares().items() if share < gate.least)
 
 
 def report(suites: Sequence[Suite], *, compared: Sequence[str] = ()) -> str:
-    """What came of some suites, in Markdown: the verdict first, then how they compare with those of
-    another prompt, if they were `compared`, then why."""
+    """The report on some suites, in Markdown: the verdict, then how they compare with another
+    prompt, if they were `compared`, then the reasons."""
     failed = sum(len(suite.failed()) for suite in suites)
     verdict = f"**{failed} gates failed**" if failed else "All gates passed"
     stopped = [
@@ -257,7 +262,7 @@ _HOW_TO_READ = (
 
 
 def _not_right(wrong: Sequence[Result]) -> list[str]:
-    """What lowers the shares, and how to read that: a share may be good enough without it."""
+    """What lowers the shares, and how to read that: a share can be good enough in spite of it."""
     listed = f"the first {WORST} of {len(wrong)}" if len(wrong) > WORST else f"{len(wrong)}"
     return [f"Not right: {listed}. {_HOW_TO_READ}", "", *map(line, wrong[:WORST])]
 
@@ -274,12 +279,13 @@ def line(one: Result) -> str:
 
 
 def judged(case: Case) -> str:
-    """ "Database/platform/High": as people judged it."""
+    """How people judged a case: "Database/platform/High"."""
     return f"{case.categories[0]}/{case.owner}/{case.severity}"
 
 
 def got(one: Result) -> str:
-    """The same as it came out, of a model's as it said itself; then of its quotes, its faults."""
+    """How a case came out, of a model by its own words; then what became of its quotes, and its
+    faults."""
     said, checked = one.verdict, one.analysis.checked
     quotes = f", {checked}" if checked else ""
     faults = f"; {', '.join(one.faults)}" if one.faults else ""
@@ -292,8 +298,8 @@ CANARY_DROP = 2
 
 
 def drop(today: int, before: Sequence[int]) -> str:
-    """What to tell people where fewer cases came out right than on most days of the last week, and
-    an empty text where not, or where there is no week to compare with."""
+    """What to tell people if fewer cases came out right than on most days of the last week; empty
+    if not, or if there is no week to compare with."""
     usual = median(before[-CANARY_DAYS:]) if before else today
     if usual - today < CANARY_DROP:
         return ""

@@ -43,13 +43,12 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of a signature: its card, its samples and its incident, and the steps that
-    the rules offer.
+    """All that is known of a signature: its card, its samples, its incident, and the steps that the
+    rules offer.
 
-    What is unusual of it `began` then, where anything is; of the samples those are shown that tell
-    most of that.
-    `tied_by` is why its neighbours are one incident with it. `customers` are all that anything was
-    ever seen of: a text may name one whom this signature never hit.
+    `began` is when its unusual behaviour began, if it has any; the samples that tell most of that
+    are shown. `tied_by` is why its neighbours are one incident with it. `customers` are all that
+    were ever seen: a text may name one whom this signature never hit.
     """
 
     card: Card
@@ -63,7 +62,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """What may leave: facts a line each, and texts with the label of each. `names` stays here."""
+    """What may be sent: a line for each fact, and texts, each with a label. `names` is not sent."""
 
     facts: tuple[str, ...]
     texts: tuple[tuple[str, str], ...]
@@ -108,19 +107,22 @@ def _names(evidence: Evidence) -> Iterator[str]:
 
 
 def _name(raw: str) -> str:
-    """A name, made plain as the texts are."""
+    """A customer's name, made plain as the texts are."""
     return plain.flat(plain.text(raw))
 
 
 def _safe(raw: str, redact: Redactor) -> str:
-    """Plain before it is redacted, since an invisible character hides a secret from its rule; and
-    plain again, since what redaction leaves is new text."""
+    """A text made plain, redacted, and made plain again.
+
+    Plain first, since an invisible character hides a secret from its rule; plain again, since what
+    redaction leaves is new text.
+    """
     return plain.text(redact(plain.text(raw)).text)
 
 
 def _cut(text: str, limit: int, gap: str) -> str:
-    """Both ends: Java begins with what was raised, Python ends with it. No pseudonym is cut to that
-    of somebody else."""
+    """A text cut in the middle, where `gap` stands: Java begins with what was raised, Python ends
+    with it. No pseudonym is cut to that of somebody else."""
     if len(text) <= limit:
         return text
     half = (limit - len(gap)) // 2
@@ -128,7 +130,7 @@ def _cut(text: str, limit: int, gap: str) -> str:
 
 
 def _counted(card: Card, names: Pseudonyms) -> list[str]:
-    """Lines of what was counted; not a word of them is from outside."""
+    """Lines of counts; no word in them is from outside."""
     return [
         f"first seen: {written(card.first_seen)}, last seen: {written(card.last_seen)}",
         f"seen: {_times(card.last_day)} in 24 hours, {_usual(card)}",
@@ -156,7 +158,7 @@ def _usual(card: Card) -> str:
 
 
 def _told(evidence: Evidence) -> list[str]:
-    """Lines with names that were chosen outside, such as those of services."""
+    """Lines with names from outside, such as those of services."""
     card = evidence.card
     facts = [
         f"service: {card.service or 'not known'}",
@@ -186,13 +188,13 @@ def _texts(evidence: Evidence) -> list[tuple[str, str, int]]:
 
 
 def _origin(sample: Sample) -> str:
-    """When it came in; nothing here is from outside, so that a label is ours alone."""
+    """A sample's label: when it came, and nothing from outside."""
     return f", {written(sample.at)}" if sample.at else ""
 
 
 def _telling(samples: Sequence[Sample], began: datetime | None) -> list[Sample]:
-    """A few, the oldest first and none that says the same as another: the newest, one from when it
-    began, one of another customer, and the first that ever came."""
+    """A few samples, the oldest first, none of which says the same as another: the newest, one from
+    when it began, one of another customer, and the first of all."""
     ordered = sorted(samples, key=_moment)
     newest = ordered[-1:]
     first = [one for one in ordered if began and _moment(one) >= began][:1]

@@ -1,7 +1,7 @@
-"""What nobody may read in an analysis, whoever wrote it: plain words, to evaluate by.
+"""Words that nobody may read in an analysis, whoever wrote it: what the evaluation searches for.
 
-It knows nothing of what chooses the texts that are shown (step, shell, proof), and shares nothing
-with it: what judges a filter by the filter's own lists finds none of its holes.
+It shares nothing with the modules that choose what is shown (step, shell, proof): a filter that is
+judged by its own lists shows none of its holes.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,6 @@ _WORDS = (
 
 
 def found(texts: Iterable[str]) -> list[str]:
-    """Which words of these texts nobody may read, sorted."""
+    """The forbidden words in these texts, sorted."""
     told = "\n".join(texts).lower()
     return sorted(word for word in _WORDS if word in told)

@@ -1,4 +1,4 @@
-"""Whether an analysis that is kept still holds, or has to be asked for anew."""
+"""Whether a stored analysis still holds, or a model has to be asked again."""
 
 import json
 from collections.abc import Collection
@@ -25,9 +25,11 @@ _FIRST = 2
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What analyses of a signature rested on so far, coarsely: how many events and customers, which
-    releases it may come from, and in which ways it was unusual. It only grows, so that a kind that
-    comes and goes is news once."""
+    """What the analyses of a signature rested on so far, coarsely: the order of magnitude of its
+    events and customers, the releases it may come from, and the ways in which it was unusual.
+
+    It only grows, so that a kind that comes and goes is news once.
+    """
 
     size: int = 0
     customers: int = 0
@@ -59,8 +61,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A model's analysis: when a model was last asked, on what evidence, under which prompt, of
-    which class it was, and whether it is `proven` or nothing came of it."""
+    """A model's stored analysis: when a model was last asked, on what evidence, under which prompt,
+    the class of the model, and whether it is `proven` or nothing came of it."""
 
     at: datetime
     mark: Mark
@@ -71,7 +73,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The evidence, prompt and class of model that an analysis of now would go by."""
+    """The evidence, prompt and class of model on which an analysis of now would rest."""
 
     mark: Mark
     prompt: str
@@ -87,9 +89,9 @@ class Renewal:
 
 
 def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Renewal:
-    """Whether to ask anew: what is kept is served meanwhile, with its age.
+    """Whether to ask again. Until then what is stored is shown, with its age.
 
-    An older prompt than that of what is kept is no reason: during an upgrade both are in use.
+    That `kept` was made under a newer prompt is no reason: during an upgrade both are in use.
     """
     if kept is None:
         return Renewal(ask=True, reason="not explained yet")
@@ -108,30 +110,34 @@ def judge(kept: Kept | None, wanted: Wanted, *, now: datetime) -> Renewal:
 
 
 def _has_news(mark: Mark, kept: Kept) -> bool:
-    """What is new grows by the hour, and what explains it holds; where nothing did, there is more
-    to go by now."""
+    """Whether the evidence changed in a way that matters. What is new grows by the hour, and its
+    explanation still holds; but where nothing was proven, more evidence may help."""
     if kept.proven and Kind.NEW in mark.kinds:
         mark = replace(mark, size=0, customers=0)
     return kept.mark.joined(mark) != kept.mark
 
 
 def rests_until(outcome: str, at: datetime) -> datetime:
-    """When to ask about a signature again at the earliest after a call at a moment that ended so:
-    what failed by its own text would fail again, and is kept as an attempt by its evidence, too;
-    what ended with the program was no failure."""
+    """The earliest time to ask about a signature again after a call at a moment that ended in
+    `outcome`.
+
+    What failed because of its own text would fail again. What ended because the program did was no
+    failure.
+    """
     if outcome == Stopped.name:
         return at
     return at + (RECENT if outcome in ITS_OWN else SOON)
 
 
 def mark(*, events: int, customers: int, release: str, kinds: Collection[Kind]) -> Mark:
-    """What an analysis of now rests on: news when ten times as many events or customers are hit, or
-    when it turns out which release began shortly before the first of them.
+    """The mark of what an analysis of now rests on. It changes when ten times as many events or
+    customers are hit, or when the release is found that began shortly before.
 
     The numbers on a card are those of now in any case, and that an error spreads is a kind of its
-    own: what a model says of it changes with the order of magnitude, not with a few more. That what
-    is new comes often, and at several customers, is part of its being new. A release that came
-    later is no news: it is not shown to a model, and what an error does otherwise since then is.
+    own: what a model says changes with the order of magnitude, not with a few more. That something
+    new comes often, and at several customers, is part of its being new. A later release does not
+    count: it is not shown to a model, and whatever the error does differently since is unusual in a
+    way of its own.
     """
     size, hit = max(_FIRST, len(str(events))), len(str(customers))
     told = _OF_NEW.intersection(kinds) if Kind.NEW in kinds else kinds

@@ -1,4 +1,4 @@
-"""Which words of a text are names or numbers, and whether what is known has them too."""
+"""Which words of a text are names or numbers, and whether the evidence has them too."""
 
 import re
 import unicodedata
@@ -65,8 +65,8 @@ _COMMON = """
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The words of some texts, whole and in their parts, and the texts, in lower case, with their
-    numbers."""
+    """The words of some texts, whole and in their parts, and the texts themselves in lower case,
+    with their numbers."""
 
     words: frozenset[str]
     text: str
@@ -78,7 +78,7 @@ class Named:
         return word in self.words or bool(re.search(whole, self.text))
 
     def counts(self, number: str) -> bool:
-        """Whether the texts have the number, or a decimal that it rounds."""
+        """Whether the texts have the number, or a decimal that rounds to it."""
         if number in self.numbers:
             return True
         whole, _, places = number.partition(".")
@@ -90,13 +90,13 @@ class Named:
 
 
 def known(texts: str) -> Named:
-    """What these texts and our own tables name."""
+    """What these texts, and our own tables, name."""
     numbers = frozenset(_COUNTED.findall(_GROUPED.sub("", texts)))
     return Named(_ours() | _words(texts), texts.lower(), numbers)
 
 
 def marked(said: str, named: Named) -> str:
-    """The text with every name and number that is not known replaced by a mark that says so."""
+    """The text with a mark in place of every name and number that is not known."""
 
     def instead(found: re.Match[str]) -> str:
         before = said[max(0, found.start() - 24) : found.start()]
@@ -121,8 +121,8 @@ def _word(word: str, named: Named, *, before: str, after: str) -> str:
 
 
 def _number(word: str) -> str | None:
-    """The number that a word in small letters is, empty where it is none in digits; None where it
-    is another word."""
+    """The number that a word in lower case stands for, in digits; "" for one that has none, as
+    "dozens"; None where it is no number."""
     if found := _QUANTITY.fullmatch(word.replace(",", "")):
         return found[1]
     first = word.partition("-")[0].removesuffix("fold")
@@ -130,8 +130,8 @@ def _number(word: str) -> str | None:
 
 
 def _is_counted(word: str, number: str, named: Named) -> bool:
-    """Whether a number is known, in digits or as it is written; what our tables say of others is no
-    count of this error."""
+    """Whether a number is known, in digits or as it is written. A number in our own tables counts
+    nothing of this error."""
     written = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
     return named.counts(number) or bool(written.search(named.text))
 
@@ -150,7 +150,7 @@ def _is_a_name(bare: str, before: str) -> bool:
 
 
 def _is_called(bare: str, before: str, after: str) -> bool:
-    """Whether a word in small letters is what somebody or something is called."""
+    """Whether a word in lower case is somebody's or something's name."""
     if not _LETTERS.fullmatch(bare) or _is_word(bare.lower()):
         return False
     return bool(_AFTER_ROLE.search(before) or _BEFORE_ROLE.match(after))
@@ -162,22 +162,22 @@ def _is_latin(word: str) -> bool:
 
 
 def _has_other_digits(word: str) -> bool:
-    """Whether a number is in it that is written otherwise than in the evidence we count."""
+    """Whether a word has a number in digits other than those in which we count."""
     return any(char.isnumeric() and not char.isascii() for char in word)
 
 
 def _is_mixed(word: str) -> bool:
-    """Whether it is written in two alphabets, so that it looks like another."""
+    """Whether a word is written in two alphabets, so that it looks like another."""
     return not _is_latin(word) and any(char.isascii() and char.isalpha() for char in word)
 
 
 def _is_word(word: str) -> bool:
-    """Whether it is a word of the language, or one of our own tables."""
+    """Whether a word is English, or stands in our own tables."""
     return english.is_word(word, also=_ours())
 
 
 def _bare(word: str) -> str:
-    """Without the marks of the sentence around it; a path keeps its beginning."""
+    """The word without the punctuation of the sentence around it; a path keeps its beginning."""
     return word.rstrip(".,:;-/").lstrip(".,:;-")
 
 

@@ -1,4 +1,4 @@
-"""What is said to a model, and what it has to answer."""
+"""What is sent to a model, and what it has to answer."""
 
 from dataclasses import dataclass, field
 from math import ceil
@@ -14,12 +14,12 @@ _LETTERS_PER_TOKEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One request to a model, rendered: all that leaves of an error stands here, redacted.
+    """One request to a model, rendered. All that is sent of an error stands here, redacted.
 
-    `texts` are what the error itself says, `facts` what we know of it: both stand inside the data
+    `texts` are what the error itself says, `facts` what we know of it; both stand in the data
     region, which `nonce` fences off. `steps` are sentences of our own, numbered from 1, of which a
-    model chooses. `max_tokens` bounds the answer, its thinking included. `names` are whom the
-    pseudonyms in it stand for: they stay here.
+    model chooses. `max_tokens` bounds the answer, its thinking included. `names` says whom the
+    pseudonyms stand for; it is not sent.
     """
 
     id: str
@@ -35,19 +35,19 @@ class Prompt:
 
     @property
     def name(self) -> str:
-        """ "analysis 3": the ledger and the cache tell prompts apart by it."""
+        """The name by which the ledger and the cache tell prompts apart: "analysis 3"."""
         return f"{self.id} {self.version}"
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The data region: only what stands in one of these word for word is a quote."""
+        """The texts of the data region: a quote must stand in one of these word for word."""
         return *self.facts, *self.texts
 
     @property
     def most_tokens(self) -> int:
-        """What is sent comes to no more, the schema of the answer included.
+        """The most tokens that the request can have, the schema of the answer included.
 
-        A token of our own words is 3 letters or more; of what an error says each byte may be one.
+        A token of our own words is 3 letters or more; of an error's text each byte may be one.
         """
         ours = len(self.system.encode()) + SCHEMA_SIZE
         return ceil(ours / _LETTERS_PER_TOKEN) + len(self.user.encode())
@@ -55,11 +55,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model says of a case, untrusted: nothing of it is shown before it was checked.
+    """What a model says of a case. It is untrusted: nothing of it is shown before it was checked.
 
-    The fields are asked for in this order, so that the evidence is quoted before it is judged.
-    Every field is required: structured output knows no other kind. `steps` are numbers of those
-    that the prompt offers.
+    The fields are asked for in this order, so that the evidence is quoted before it is judged. All
+    are required, since structured output knows no optional ones. `steps` are numbers of steps that
+    the prompt offers.
     """
 
     evidence: tuple[str, ...]

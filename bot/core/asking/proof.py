@@ -1,8 +1,8 @@
-"""What of a model's answer stands up to what it was shown: nothing else of it reaches anybody.
+"""What of a model's answer is borne out by what it was shown: nothing else reaches anybody.
 
-The answer has no authority. It makes nothing noise, milder or worse, and where the rules know
-whose it is, that stays theirs. A text that tells people to do something, that all is well, or
-nothing, gives way to that of the rules. What customers are told is always one of our own sentences.
+The answer has no authority. It makes nothing noise, milder or worse, and where the rules know the
+owner, that stays. A text that gives orders, says that all is well, or says nothing is replaced by
+that of the rules. What customers are told is always one of our own sentences.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,10 +56,9 @@ def check(answer: Answer, prompt: Prompt, by_rules: Analysis, *, redact: Redacto
 
 
 def as_of_now(kept: Analysis, by_rules: Analysis) -> Analysis:
-    """What a model explained once, under the verdict and with the wording of the rules of now.
+    """A model's stored explanation, under the verdict and with the wording that the rules give now.
 
-    Its words are held again to what a text may tell: what one release let through is not shown by
-    the next.
+    Its words are checked again: what one release let through is not shown by the next.
     """
     steps = (one for one in kept.immediate_actions if one in step.OURS)
     return replace(
@@ -77,13 +76,13 @@ def as_of_now(kept: Analysis, by_rules: Analysis) -> Analysis:
 
 
 def _chosen(numbers: Iterable[int], offered: Sequence[str]) -> Iterator[str]:
-    """The steps of these numbers, counted from 1, as far as there are such."""
+    """The offered steps with these numbers, counted from 1; numbers that are none are ignored."""
     return (offered[one - 1] for one in numbers if 1 <= one <= len(offered))
 
 
 def _steps(chosen: Iterable[str], by_rules: Analysis) -> tuple[str, ...]:
-    """Those chosen, if any. Where the rules know the error, the first of theirs stays first: else a
-    line of a log could take from people what they need most."""
+    """The chosen steps, or those of the rules if none is. Where the rules know the error, their
+    first step stays first: else a line of a log could take from people what they need most."""
     ours = by_rules.immediate_actions
     if not (told := tuple(dict.fromkeys(chosen))):
         return ours
@@ -100,8 +99,9 @@ def _misleads(said: str) -> bool:
 
 
 def _judged(said: Answer | Analysis, by_rules: Analysis) -> Analysis:
-    """The verdict without its words: that of the rules; where they only guess, whose it is by the
-    model. Who writes what the model reads could call people at night by a severity, too."""
+    """The verdict, without words: that of the rules; where these only guess, with the owner by the
+    model's category. By a severity, whoever writes what the model reads could wake people at
+    night."""
     if by_rules.confidence is not Confidence.LOW:
         return by_rules
     bug = said.real_application_bug
@@ -113,7 +113,7 @@ def _at_most_medium(said: Confidence) -> Confidence:
 
 
 def _verified(quotes: Iterable[str], shown: Iterable[str]) -> list[str]:
-    """Those that stand in a text word for word; where its lines break does not count."""
+    """Those quotes that stand in one of the texts word for word; line breaks do not matter."""
     texts = [plain.flat(text) for text in shown]
     flat = (plain.flat(quote[:_MOST]) for quote in quotes)
     return [
@@ -128,7 +128,7 @@ def _says_something(quote: str) -> bool:
 
 
 def _stands_in(quote: str, text: str) -> bool:
-    """Whether it stands there in whole words."""
+    """Whether a quote stands in a text, in whole words."""
     at = text.find(quote)
     while at >= 0:
         if not (_is_cut(text, at) or _is_cut(text, at + len(quote))):
@@ -138,32 +138,33 @@ def _stands_in(quote: str, text: str) -> bool:
 
 
 def _is_cut(text: str, at: int) -> bool:
-    """Whether a word goes on across this place."""
+    """Whether a place in a text lies inside a word."""
     return 0 < at < len(text) and (text[at - 1] + text[at]).isalnum()
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """How what a model says of a prompt is made fit to be shown, where so much is `known`."""
+    """How a model's words are made fit to be shown, given what is `known`."""
 
     prompt: Prompt
     redact: Redactor
     known: Named
 
     def text(self, said: str, instead: str, limit: int) -> str:
-        """What was said with unproven names marked, or what the rules say instead."""
+        """What the model said, with unproven names marked; or `instead`, what the rules say."""
         clear = harm.dead(_clear(said))
         if not clear or self.prompt.nonce in clear or _misleads(clear):
             return instead
         return self.safe(naming.marked(clear, self.known), limit)
 
     def safe(self, said: str, limit: int) -> str:
-        """Redacted, with the customers' names, dead, and no longer than the limit."""
+        """The text, redacted, with customers' names put back, without links or mentions, and cut to
+        the limit."""
         hidden = self.redact(_clear(said)).text
         return _short(harm.dead(self.prompt.names.reveal(hidden)), limit)
 
     def names_nothing_new(self, answer: Answer) -> bool:
-        """Whether all that is named stands in the evidence, or in what the rules say."""
+        """Whether all that an answer names stands in the evidence, or in what the rules say."""
         said = map(_clear, _texts(answer))
         return all(naming.marked(one, self.known) == one for one in said)
 

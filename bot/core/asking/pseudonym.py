@@ -1,4 +1,5 @@
-"""Names of customers, exchanged for `CUST_1`, `CUST_2` … before a model reads them, and back."""
+"""Customers' names, replaced by `CUST_1`, `CUST_2` … before a model reads them, and put back
+after."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,9 +23,9 @@ class Pseudonyms:
     names: Mapping[str, str]
 
     def hide(self, text: str) -> str:
-        """The text with every mention of a customer exchanged, in any case of its letters.
+        """The text with every mention of a customer replaced, in any case.
 
-        An underscore sets a pseudonym off from digits that follow: `acme2` becomes `CUST_1_2`.
+        An underscore separates a pseudonym from digits that follow: `acme2` becomes `CUST_1_2`.
         """
         pseudonyms = {name: pseudonym for pseudonym, name in self.names.items()}
         hidden, end = "", 0
@@ -43,10 +44,10 @@ class Pseudonyms:
 
 
 def choose(names: Iterable[str], texts: Sequence[str]) -> Pseudonyms:
-    """A pseudonym for each name that is mentioned, in the order of the names, and none that is in
-    the texts already. Linear in the size of both.
+    """A pseudonym for each name that the texts mention, in the order of the names; none that a text
+    contains already. Linear in the size of both.
 
-    What is to be hidden must be among `texts`: another text may hold a pseudonym by chance.
+    Only texts that were among `texts` may be hidden: another may contain a pseudonym by chance.
     """
     finder = _Finder(names)
     mentioned = {name for text in texts for _, _, name in finder.mentions(text)}
@@ -62,9 +63,9 @@ def choose(names: Iterable[str], texts: Sequence[str]) -> Pseudonyms:
 
 
 class _Finder:
-    """Where names are mentioned in a text, the longest where several are.
+    """Finds where names are mentioned in a text; of several at a place the longest.
 
-    A pattern of all names would be tried name by name at each letter: here the first letters tell
+    A pattern of all names would be tried name by name at each letter. Here the first letters tell
     how long a name may be, and what stands there is looked up.
     """
 
@@ -80,7 +81,8 @@ class _Finder:
         self._starts = sorted({len(start) for start in lengths}, reverse=True)
 
     def mentions(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """From where to where each name stands that is found, from left to right."""
+        """Where names stand in a text, from left to right: start, end, and what is known by the
+        name."""
         flat = _flat(text)
         if found := list(self._found(flat)):
             places = [letter.start() for letter in _LETTERS.finditer(text)]
@@ -96,7 +98,7 @@ class _Finder:
                 last = end
 
     def _likely(self, flat: str) -> list[int]:
-        """Where the first letters of a name stand."""
+        """Where a text has the first letters of a name."""
         everywhere = range(len(flat))
         return sorted(
             {
@@ -108,7 +110,7 @@ class _Finder:
         )
 
     def _ends(self, flat: str, at: int) -> Iterator[int]:
-        """Where names end that begin at a place, the longest first."""
+        """Where names that begin at a place end, the longest first."""
         for start in self._starts:
             for length in self._lengths.get(flat[at : at + start], ()):
                 end = at + length
@@ -118,15 +120,15 @@ class _Finder:
 
 
 def _is_apart(text: str, start: int, end: int) -> bool:
-    """Whether no letter or digit stands on either side."""
+    """Whether neither a letter nor a digit stands on either side."""
     return not text[max(0, start - 1) : start].isalnum() and not text[end : end + 1].isalnum()
 
 
 def _flat(text: str) -> str:
-    """The text for comparing in any case of its letters, each run of white space as one space."""
+    """The text for comparing without case, each run of white space as one space."""
     return _BLANKS.sub(" ", text.replace("İ", "I").lower().translate(_ALIKE))
 
 
 def _joined(hidden: str, rest: str) -> str:
-    """Both, with an underscore where digits would continue a pseudonym."""
+    """Both texts, with an underscore between if digits would continue a pseudonym."""
     return f"{hidden}_{rest}" if hidden and _DIGITS.match(rest) else hidden + rest

@@ -1,7 +1,7 @@
-"""The steps that a model may choose from: sentences of our own, which a person decides on.
+"""The steps that a model may choose from: sentences of our own, on which a person then decides.
 
-What harms has no end of spellings, and no list of allowed ones is both short and of use. So a model
-writes no step: it names the numbers of those it would take.
+A harmful step can be spelled in endless ways, and a list of allowed ones is never both short and of
+use. So a model writes no step: it names the numbers of those it would take.
 """
 
 from bot.core import rules
@@ -25,7 +25,8 @@ OURS = frozenset((*rules.STEPS, _AFTER_DEPLOY, _NEIGHBOURS, _ONE_CUSTOMER, *_OF_
 
 
 def offered(known: Evidence) -> tuple[str, ...]:
-    """Those that fit an error: the rules' first, then those of what else is known of it."""
+    """The steps that fit an error: those of the rules first, then those of what else is known of
+    it."""
     return tuple(dict.fromkeys((*known.steps, *_of_situation(known))))
 
 

@@ -1,4 +1,4 @@
-"""Roughly how many different lines there were, however often each of them was read."""
+"""Roughly how many different lines there were, however often each was read."""
 
 import math
 from hashlib import blake2b
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 def is_drawn(line: bytes) -> bool:
-    """Whether a line is one of those that are counted: always the same, by what it says."""
+    """Whether a line is in the sample that is counted; that depends on its bytes alone."""
     return crc32(line) % ONE_OF == 0
 
 

@@ -1,4 +1,4 @@
-"""What a key for senders looks like, and whether one that is given is the one that was made."""
+"""What a sender's key looks like, and whether a given key is the one that was made."""
 
 import hmac
 from hashlib import sha256
@@ -12,7 +12,7 @@ _PREFIX_LENGTH = len(MARK) + 8
 
 
 class Stored(NamedTuple):
-    """What is kept of a key."""
+    """What is stored of a key: never the key itself."""
 
     project: str
     prefix: str
@@ -30,10 +30,11 @@ def prefix(given: str) -> str:
 
 
 def digest(given: str) -> str:
-    """What is kept of it: of so many random bits a plain hash tells nothing."""
+    """The digest that is stored of a key. It has so many random bits that a plain hash gives
+    nothing away."""
     return sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_same(given: str, kept: str) -> bool:
-    """Whether a key is the one behind a digest; how long it takes to say tells nothing."""
+    """Whether a key has the stored digest, compared in constant time."""
     return hmac.compare_digest(digest(given), kept)

@@ -14,10 +14,10 @@ SKEW = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Order:
-    """A clock that follows the moments of one input, whose `latest` it tells.
+    """A clock that follows the times of one input; `latest` is the latest of them.
 
-    `late` are those it was past by more than is tolerated, and `strays` those that were no time to
-    set it by; `ahead` are yet to come.
+    `late` counts the events that were earlier than the clock by more than is tolerated, `strays`
+    those whose time was too far off to set it by, and `ahead` those in the future.
     """
 
     late: int = 0
@@ -27,10 +27,9 @@ class Order:
     _held: datetime | None = None
 
     def follow(self, at: datetime, following: datetime | None) -> datetime:
-        """Set the clock by a moment, and give it back; for a stray one give back the time of the
-        clock.
+        """Set the clock by a time, and give it back; for a stray give back the time of the clock.
 
-        `following` is the moment that stands behind it, None for the last.
+        `following` is the time of the next event, None for the last.
         """
         if self._is_stray(at, following):
             self.strays += 1
@@ -40,8 +39,8 @@ class Order:
         return at
 
     def see(self, moments: Iterable[datetime], *, now: datetime) -> None:
-        """Follow some moments, the last of them only with the next call, or with `end`. Moments in
-        the future, by more than clocks differ, are not followed."""
+        """Follow some times; the last of them only with the next call, or with `end`. Times in the
+        future, by more than clocks differ, are not followed."""
         for moment in moments:
             if moment > now + SKEW:
                 self.ahead += 1
@@ -51,14 +50,14 @@ class Order:
             self._held = moment
 
     def end(self) -> None:
-        """Follow the last moment: nothing stands behind it."""
+        """Follow the last time: no event comes after it."""
         if self._held is not None:
             self.follow(self._held, None)
             self._held = None
 
     def _is_stray(self, at: datetime, following: datetime | None) -> bool:
-        """Whether a moment is far from the clock, and the next one far from it the other way; of
-        the first whether the next one is far."""
+        """Whether a time is far from the clock, and the next one is as far from it the other way;
+        the first time is one if the next is far from it."""
         if following is None:
             return False
         if self.latest is None:

@@ -1,4 +1,4 @@
-"""Which events of late are kept as samples, beside the first ones of a signature."""
+"""Which recent events are kept as samples, beside the first ones of a signature."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -21,13 +21,13 @@ class Place(NamedTuple):
 
 
 def matters_since(at: datetime) -> datetime:
-    """What is kept of before it says nothing on an event of a moment."""
+    """From when on samples matter for whether an event of this time is kept."""
     return start_of(_day(at) * DAY)
 
 
 def choose(kept: Sequence[Place], arrived: Iterable[tuple[datetime, str]]) -> list[Place]:
-    """The places of what is wanted of some events, given by time and customer: one of a day of
-    which nothing later is kept, and one of another customer."""
+    """The places in which to keep some of the events that arrived, given by time and customer: of
+    each day the latest, where nothing later is kept, and one of another customer."""
     chosen = list[Place]()
     for at, customer in sorted(arrived, reverse=True):
         number = _number([*kept, *chosen], at, customer)

@@ -48,7 +48,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """From which hour on each kind of data is kept; older rows are deleted, or added up by the
+    """The hour from which on each kind of data is kept; older rows are deleted, or added up by the
     day."""
 
     hourly: int
@@ -61,8 +61,8 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class RowBudget:
-    """How many rows of one kind are `held`, of `most` allowed; `gone` counts those that were
-    deleted, or added up by the day, sooner than by their age."""
+    """How many rows of one kind are `held`, and how many there may be at most; `gone` counts those
+    that were deleted, or added up by the day, before they were old enough."""
 
     setting: str
     most: int
@@ -71,21 +71,22 @@ class RowBudget:
 
     @property
     def used(self) -> float:
-        """The share of it that is used; above 1 it is exceeded."""
+        """The share of the budget that is used; above 1 it is exceeded."""
         return self.held / self.most
 
 
 def followed(last: datetime, now: datetime, *, forth: timedelta, back: timedelta) -> datetime:
-    """The moment that follows the clock at `PACE`, where it was `last` before.
+    """The moment that follows the clock at `PACE`, given the one before, `last`.
 
-    `forth` and `back` are how much time passed, by a clock that nobody sets, for going forth and
-    for going back.
+    `forth` and `back` are how much time passed, by a clock that nobody sets: the first bounds steps
+    forward, the second steps back.
     """
     return min(max(now, last - PACE * back), last + PACE * forth)
 
 
 def behind(as_of: str) -> str:
-    """What people are told where that moment is far behind the clock; `as_of` is it, in words."""
+    """What people are told where cleaning is far behind the clock; `as_of` is its moment, in
+    words."""
     return (
         f"What is old goes as of {as_of}, and catches up, {PACE} days a day: Triage was stopped "
         "for long, or the clock is ahead"
@@ -97,9 +98,10 @@ Rows = Sequence[tuple[int, int]]
 
 
 def bounds(kept: Retention, today: int, *, events: Rows = (), sightings: Rows = ()) -> Bounds:
-    """From which hour on each kind of data is kept on a day, which counts since the epoch.
+    """The hour from which on each kind of data is kept, as of the day `today` since the epoch.
 
-    Either of `events` and `sightings` may be empty where there are no more than the budget allows.
+    `events` and `sightings` count rows by hour; either may be empty where its budget is not
+    reached.
     """
 
     def back(days: int) -> int:
@@ -120,8 +122,7 @@ def bounds(kept: Retention, today: int, *, events: Rows = (), sightings: Rows = 
 
 
 def _room(rows: Rows, most: int) -> int:
-    """The first hour from which on there are at most `most` rows; 0 where all of them are no
-    more."""
+    """The first hour from which on there are at most `most` rows; 0 if there are no more in all."""
     left = most
     for hour, number in reversed(rows):
         left -= number
@@ -131,5 +132,5 @@ def _room(rows: Rows, most: int) -> int:
 
 
 def _day_after(hour: int) -> int:
-    """The first hour of the day that begins with an hour, or of the next one."""
+    """The hour in which the next day begins; the hour itself if a day begins with it."""
     return -(-hour // DAY) * DAY

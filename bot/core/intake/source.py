@@ -27,8 +27,8 @@ _UNREAD = timedelta(minutes=30)
 
 
 def rest(failures: int, said: timedelta) -> timedelta:
-    """How long a source is left alone that failed so often in a row: twice as long each time, and
-    as long as it `said`, within an hour."""
+    """How long to leave a source alone that failed so often in a row: twice as long each time, at
+    least as long as it `said`, at most an hour."""
     grown = _SHORTEST_REST * (1 << min(failures - 1, 10))
     return max(min(grown, _LONGEST_REST), min(said, LONGEST_WAIT))
 
@@ -43,8 +43,8 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How it stands with a source: `events` in the last 24 hours, the time of its `newest` event,
-    and when the last ones were `received`."""
+    """The state of a source: its `events` of the last 24 hours, the time of the `newest` one, and
+    when the last ones were `received`."""
 
     name: str
     events: int
@@ -58,7 +58,7 @@ class Source:
         return max(timedelta(), self.received - self.newest)
 
     def as_json(self) -> dict[str, Any]:
-        """For other programs."""
+        """The source as other programs read it."""
         return {
             "source": self.name,
             "errors_24h": self.events,
@@ -72,8 +72,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What a source has that was not read yet: `since` when it is caught up with, and up to when it
-    was read at the `begin` of that."""
+    """That a source we pull from is behind: `since` when it catches up, and up to when it had been
+    read at the `begin` of that."""
 
     since: datetime
     begin: datetime
@@ -102,9 +102,11 @@ def backlog(before: Backlog | None, reached: datetime, *, now: datetime) -> Back
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How it stands with a source that is asked: up to when it was `reached`, when that last went
-    well, what is wrong since, when it is asked `again`, and what it has to catch up with. What is
-    wrong without a failure is a limit of requests, which it keeps to."""
+    """The state of a source we pull from: up to when it was `reached` (read), when that last went
+    well, what is wrong since then, when it is asked `again`, and its backlog.
+
+    `trouble` without `failures` means that it only keeps to the source's limit of requests.
+    """
 
     name: str
     reached: datetime | None = None
@@ -120,14 +122,14 @@ class Asked:
         return bool(self.trouble) and not self.failures
 
     def unread_since(self, moment: datetime) -> datetime | None:
-        """Up to when it was read, if that is long ago at a moment and something keeps it from being
-        read; one that is no longer asked is not missed."""
+        """Up to when it was read, if that is long before `moment` and something keeps it from being
+        read; else None. A source that is no longer asked is not missed."""
         if not self.trouble or self.reached is None or not self._is_asked(moment):
             return None
         return self.reached if moment - self.reached > _UNREAD else None
 
     def behind_since(self, moment: datetime) -> datetime | None:
-        """Up to when it was read, if it is caught up with at a moment."""
+        """Up to when it was read, if it is catching up at `moment`; else None."""
         return self.reached if self.backlog and self._is_asked(moment) else None
 
     def share_read(self, now: datetime) -> float | None:
@@ -140,7 +142,7 @@ class Asked:
         return self.again is not None and self.again > moment - LONGEST_WAIT
 
     def as_json(self, *, now: datetime) -> dict[str, Any]:
-        """For other programs."""
+        """The source as other programs read it."""
         return {
             "catching_up": self._catching_up(now),
             "read_up_to": self.reached and self.reached.isoformat(),
@@ -162,7 +164,8 @@ class Asked:
 
 
 def judge(heard: Sequence[int], hour: int) -> Hearing:
-    """Whether a source is silent in an hour that was heard from in some hours before, ascending."""
+    """Whether a source is silent in the hour `hour` for longer than usual; `heard` are the hours in
+    which events of it came, ascending."""
     recent = [one for one in heard if hour - MEMORY_HOURS < one <= hour]
     if not recent:
         return Hearing(is_silent=False, reason="not heard from in 14 days")

@@ -64,11 +64,11 @@ LONG = timedelta(days=30)
 class Mute:
     """A mute of a signature: until a time, if one is given, and until a tripwire is touched.
 
-    There are three tripwires; 0 means that one is not set. `max_events` counts from the total at
-    the start, `total_at_start`. `max_customers` counts customers since the start; `hit_at_start`
-    has how often each was hit before it in that hour. `max_factor` is a multiple of
-    `daily_at_start`, the count of a day when it was muted. `scope` is all that is muted together,
-    and `wide` the number of that mute where it is more than this signature.
+    The three tripwires are 0 where not set. `max_events` counts events since the start, when there
+    had been `total_at_start`. `max_customers` counts customers since the start; `hit_at_start` has
+    how often each had been hit in that hour before. `max_factor` is a multiple of `daily_at_start`,
+    a day's count when it was muted. `scope` is all that is muted together, and `wide` the number of
+    that mute if it is more than this signature.
     """
 
     reason: str
@@ -105,8 +105,8 @@ class Standing:
 
 
 def claim(standing: Standing, by: str, *, now: datetime, take_over: bool = False) -> Standing:
-    """Claim it for `by`. Raises Held where `by` has it already, and Taken where somebody else does,
-    unless `take_over`."""
+    """Claim the signature for `by`. Raises Held where `by` has it already, and Taken where somebody
+    else does, unless `take_over`."""
     holder, since = standing.assignee, standing.claimed_at
     if holder == by:
         raise Held("You hold it already.")
@@ -142,42 +142,43 @@ def reroute(standing: Standing, team: str, *, reason: str) -> Standing:
 
 
 def mute(standing: Standing, muting: Mute) -> Standing:
-    """Mute it. Raises Refused for an end that is past."""
+    """Mute the signature. Raises Refused for an end in the past."""
     if muting.until and muting.until <= muting.at:
         raise Refused("The end of a mute must lie in the future.")
     return replace(standing, state=State.MUTED, mute=muting, resolved_at=None, resolved_in="")
 
 
 def unmute(standing: Standing) -> Standing:
-    """End the mute: it is claimed again by whoever had it, or open."""
+    """End the mute: the signature is claimed again by whoever had it, or open."""
     if standing.state is not State.MUTED:
         raise Refused("It is not muted.")
     return replace(standing, state=_unmuted(standing), mute=None)
 
 
 def resolve(standing: Standing, *, now: datetime, version: str = "") -> Standing:
-    """Mark it as fixed, as of now or as of a release; when it is seen again it is back."""
+    """Mark the signature as fixed, as of now or as of a release; if it is seen again, it is
+    back."""
     if standing.state is State.RESOLVED:
         raise Refused("It is resolved already.")
     return replace(standing, state=State.RESOLVED, resolved_at=now, resolved_in=version, mute=None)
 
 
 def reopen(standing: Standing) -> Standing:
-    """Mark it as not fixed; whoever had claimed it has it again."""
+    """Mark the signature as not fixed; whoever had claimed it has it again."""
     if standing.state is not State.RESOLVED:
         raise Refused("It is not resolved.")
     return replace(standing, state=_unmuted(standing), resolved_at=None, resolved_in="")
 
 
 def merge(standing: Standing, into: str) -> Standing:
-    """Merge it into another signature, which then counts for it; its own standing is kept."""
+    """Merge the signature into another, which then counts for it; its own standing is kept."""
     if standing.merged_into:
         raise Refused(f"It is merged into {standing.merged_into} already.")
     return replace(standing, merged_into=into)
 
 
 def split(standing: Standing) -> Standing:
-    """Make it a signature of its own again, with the standing it had."""
+    """Make the signature one of its own again, with the standing it had."""
     if not standing.merged_into:
         raise Refused("It is merged into nothing.")
     return replace(standing, merged_into="")
@@ -205,7 +206,7 @@ def trip(
 
 
 def wants_a_look(at: datetime, until: datetime | None, *, now: datetime) -> bool:
-    """Whether people should look at a mute again: it ends soon, or has no end and stands long."""
+    """Whether people should look at a mute again: it ends soon, or has no end and is old."""
     return until <= now + SOON if until else at <= now - LONG
 
 

@@ -13,8 +13,8 @@ one may be an exception."""
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A reroute: which error of which service, from which team to which, and whether a rule of the
-    site had chosen the first."""
+    """A reroute of an error of a service from the team `owner` to another; `by_rule` if a rule of
+    the site had chosen the first."""
 
     short_id: str
     service: str
@@ -25,7 +25,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """An error that was seen lately: its owner, and whether a person chose that."""
+    """An error that was seen lately, its owner, and whether a person chose that."""
 
     service: str
     owner: str
@@ -34,8 +34,9 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A rule: how many errors would have had another owner by it, and of how many people chose the
-    owner, which it would not have changed."""
+    """A rule, and what it would have done with the errors `seen` lately: `changed` would have had
+    another owner. `otherwise` have an owner that a person chose, which it would not have
+    changed."""
 
     rule: Rule
     changed: int
@@ -52,15 +53,15 @@ class Offer:
 
     @property
     def toml(self) -> str:
-        """As it is written in the settings."""
+        """The rule as it is written in the settings."""
         team, service = _quoted(self.rule.team), _quoted(self.rule.service)
         return f"[[owners]]\nteam = {team}\nservice = {service}"
 
 
 def of(latest: Move, moves: Iterable[Move], owned: Iterable[Owned]) -> Offer | None:
-    """The rule that the latest move and an equal one suggest, if there is one.
+    """The rule that the latest move suggests, if another move was equal; None if there is none.
 
-    None where a rule of the site chose the owner: that one comes first, and has to be mended.
+    Also None where a rule of the site chose the owner: that one comes first, and is what to mend.
     """
     equal = {one.short_id for one in (*moves, latest) if _kind(one) == _kind(latest)}
     if not latest.service or latest.by_rule or len(equal) < EQUAL:
@@ -79,6 +80,6 @@ def _kind(move: Move) -> tuple[str, str, str]:
 
 
 def _quoted(words: str) -> str:
-    """A basic string of TOML."""
+    """Words as a basic string of TOML."""
     escaped = words.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{"".join(one for one in escaped if one.isprintable())}"'

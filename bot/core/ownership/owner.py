@@ -123,10 +123,10 @@ def _by_analysis(symptom: Symptom, analysis: Analysis) -> Ownership:
 
 
 def _by_place(analysis: Analysis) -> Ownership:
-    """By category; but a query or a setting that the code gets wrong shows in the database or the
-    configuration, and only those who write the code can mend it.
+    """The owner by category. But a query or a setting that the code gets wrong shows in the
+    database or the configuration, though only those who write the code can mend it.
 
-    The reason leaves the cause out: whoever reads it has read that already.
+    The reason does not repeat the cause, which people have read already.
     """
     category = analysis.category
     shows_elsewhere = category in (Category.DATABASE, Category.CONFIGURATION)

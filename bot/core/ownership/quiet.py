@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """From one local time of day to another, past midnight where the second is the earlier."""
+    """From one local time of day to another; past midnight where the end is the earlier."""
 
     start: time
     end: time
@@ -15,7 +15,7 @@ class Quiet:
 
 
 def holds(quiet: Quiet, now: datetime) -> bool:
-    """Whether it is quiet at a moment; the end itself is not."""
+    """Whether it is quiet at a moment; the end itself is not part of it."""
     local = now.astimezone(quiet.zone).time()
     if quiet.start < quiet.end:
         return quiet.start <= local < quiet.end

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """What one may be allowed: to decide on an error, to mute, to set the switches."""
+    """What people may be allowed to do: decide on an error, mute, set the switches."""
 
     DECIDE = "decide"
     MUTE = "mute"
@@ -15,7 +15,7 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """By right the ids of those who have it; where nobody is named, everybody has."""
+    """For each right the ids of those who have it; where none are named, everybody does."""
 
     decide: tuple[str, ...] = ()
     mute: tuple[str, ...] = ()
@@ -40,10 +40,10 @@ EVERYBODY = Roles()
 
 
 def refusal(roles: Roles, right: Right, person: str, *, member_of: Collection[str] | None) -> str:
-    """Why a person may not, or an empty string.
+    """Why a person may not use a right; empty if they may.
 
-    `member_of` are the user groups they are in, of those that are named; None while nobody knows:
-    then whoever is not named in person may not.
+    `member_of` are the user groups they are in, of those that are named; None if that is not known:
+    then only those who are named in person may.
     """
     whom = roles.whom(right)
     if not whom or person in whom:

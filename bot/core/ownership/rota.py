@@ -1,4 +1,4 @@
-"""Who has duty when people take turns."""
+"""Who is on duty when people take turns."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ class Rota:
 
 
 def whose_turn(rota: Rota, now: datetime) -> str:
-    """The person who has duty, or an empty string before the first turn."""
+    """The person on duty, or an empty string before the first turn."""
     local = now.astimezone(rota.zone).replace(tzinfo=None)
     turns = (local - rota.since) // timedelta(days=rota.days)
     return rota.people[turns % len(rota.people)] if turns >= 0 and rota.people else ""

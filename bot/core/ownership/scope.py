@@ -1,4 +1,4 @@
-"""What a mute is about: one signature, all of a service, or what hits nobody but one customer."""
+"""What a mute covers: one signature, all of a service, or what hits nobody but one customer."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Scope:
         return self.breadth is not Breadth.SIGNATURE
 
     def covers(self, service: str, customers: Collection[str]) -> bool:
-        """Whether another signature of a service, which so far hit these customers, is in it."""
+        """Whether it covers another signature of a service, which so far hit these customers."""
         if self.breadth is Breadth.SERVICE:
             return service.casefold() == self.subject.casefold()
         if self.breadth is Breadth.CUSTOMER:
@@ -53,7 +53,7 @@ THIS = Scope()
 @dataclass(frozen=True, slots=True)
 class Wide:
     """A mute of more than one signature that holds: its number, and the short ids of what it mutes
-    now, which may be nothing yet."""
+    now, possibly none."""
 
     number: int
     scope: Scope
@@ -66,8 +66,8 @@ class Wide:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What a mute would have hidden of the last two weeks: messages of so many signatures, and how
-    often somebody claimed one of them."""
+    """What a mute would have hidden in the last two weeks: `posts` about so many signatures, of
+    which somebody claimed one `claims` times."""
 
     posts: int
     claims: int

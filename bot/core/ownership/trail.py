@@ -20,8 +20,8 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A signature that another one counts for, how often it was seen itself, how that came, and
-    what it says."""
+    """A signature that is merged into another: how often it was seen itself, who merged it when and
+    why, and its title."""
 
     short_id: str
     total: int
@@ -69,8 +69,8 @@ _AGAIN = {
 
 
 def _stands(undone: str, after: Standing, it: str) -> str:
-    """In words, how a signature stands after an undo, as far as the undone decision had changed
-    it."""
+    """How a signature stands after an undo, in words, as far as the undone decision had changed
+    that."""
     if undone == Decision.REROUTE:
         return f"it is {after.owner}'s again" if after.owner else "it is nobody's again"
     if undone in {Decision.MERGE, Decision.SPLIT}:

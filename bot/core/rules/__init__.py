@@ -83,8 +83,8 @@ def steps(symptom: Symptom) -> tuple[str, ...]:
 
 
 def _read(symptom: Symptom) -> tuple[Finding | None, Verdict]:
-    """The evidence and its verdict, or a guess by words: where there is none, and where it tells
-    only that something failed, which makes it no milder."""
+    """The evidence and its verdict. Where there is none, or it tells only that something failed, a
+    guess by the words; that is as severe as the evidence."""
     found = innermost(symptom)
     if found and not says_only_that(found):
         return found, found.verdict
@@ -102,7 +102,8 @@ def _name(verdict: Verdict, words: str) -> str:
 
 
 def _raised(symptom: Symptom, verdict: Verdict) -> Level:
-    """At least high where the text itself sounds the alarm and nothing better is known."""
+    """The severity: at least high where the text itself sounds the alarm and nothing better is
+    known."""
     said = bystander.without_fields(f"{symptom.title}\n{symptom.message}"[:2_000])
     if _ALARMING.search(said):
         return max(verdict.severity, Level.HIGH, key=lambda level: level.rank)

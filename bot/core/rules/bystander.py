@@ -1,5 +1,5 @@
 """Whether a text is about somebody else's doing, or only mentions it: what a client, a stranger or
-a routine says of itself is no fault of ours only where nothing beside it is.
+a routine does is noise only where the text says nothing else.
 
 Whoever can put a phrase into a field of a log line (a user agent, a coupon, a path) could otherwise
 make any error noise.
@@ -18,7 +18,7 @@ _SAME = ENDS | {v.NOT_FOUND.name}
 
 
 class Span(NamedTuple):
-    """From where to where of a text a verdict was found."""
+    """Where in a text a verdict was found: from `start` up to `end`."""
 
     start: int
     end: int
@@ -52,33 +52,35 @@ _LEADS_ON = re.compile(r"\w*(?: connection| request)?(?:[:,] ?|: [\w.$]+: ?| \()
 
 
 def without_fields(text: str) -> str:
-    """The text without what stands in named fields that are not what the program says itself."""
+    """The text without the named fields that others can fill; those the program fills itself
+    stay."""
     return _FIELD.sub(lambda field: field[0] if _is_telling(_key(field)) else " ", text)
 
 
 def values_of_others(text: str) -> list[tuple[int, int]]:
-    """From where to where the values of fields go that are not known to be what a program says
-    itself."""
+    """From where to where the values of fields go that others can fill."""
     fields = (field for field in _FIELD.finditer(text) if not _is_telling(_key(field)))
     return [(max(field.end("key"), field.end("bare")), field.end()) for field in fields]
 
 
 def without_values(text: str) -> str:
-    """The text without these values; what they are called may be its last word."""
+    """The text without the values of such fields; their names stay, since one may be the text's
+    last word."""
     for start, end in reversed(values_of_others(text)):
         text = f"{text[:start]} {text[end:]}"
     return text
 
 
 def _is_telling(key: str) -> bool:
-    """Whether it is the name of an error, or of what a program says of one."""
+    """Whether a field's name says that it holds an error, or what the program says of one."""
     is_error = key.endswith(("error", "exception"))
     return is_error or key in _SAID or not _TELLING.isdisjoint(_PARTS.split(key))
 
 
 def is_the_subject(one: Span, others: Sequence[Span], text: str) -> bool:
-    """Whether the text, a single line, says no more than that: at its beginning or after a mark,
-    outside of quotes and of fields others fill, and beside nothing but how a connection ended."""
+    """Whether a text of a single line is about this and nothing else: it stands at the beginning or
+    after a mark, outside of quotes and of fields that others fill, with nothing beside it but how a
+    connection ended."""
     if not _OPENING.search(text[max(0, one.start - 100) : one.start]):
         return False
     if any(_is_in(one, found) for found in _FIELD.finditer(text)):
@@ -92,8 +94,8 @@ def is_the_subject(one: Span, others: Sequence[Span], text: str) -> bool:
 
 
 def _is_in(one: Span, field: re.Match[str]) -> bool:
-    """Whether it stands in a field that others fill, or in quotes; quotes within may be unmarked,
-    so that a field may seem to end early."""
+    """Whether a match lies in a field that others fill, or in quotes. Quotes inside a value may be
+    unescaped, so that the field seems to end early."""
     key = _key(field)
     if key in _SPEAKING or not field.start() <= one.start < field.end():
         return False
@@ -105,7 +107,7 @@ def _key(field: re.Match[str]) -> str:
 
 
 def _is_told_by(other: Span, one: Span, text: str) -> bool:
-    """Whether they are one statement: they overlap, or punctuation ties one to the other."""
+    """Whether two matches are one statement: they overlap, or punctuation ties one to the other."""
     if _overlap(one, other) or _is_a_mere_name(other, text):
         return True
     before = text[max(0, one.start - 100) : one.start]
@@ -117,7 +119,7 @@ def _is_told_by(other: Span, one: Span, text: str) -> bool:
 
 
 def _is_a_mere_name(other: Span, text: str) -> bool:
-    """It says that something happened, not what."""
+    """Whether a match says that something happened, not what."""
     return bool(_MERE_NAME.fullmatch(text, other.start, other.end))
 
 

@@ -1,4 +1,4 @@
-"""The texts of an error: one per exception of a chain, the innermost cause first."""
+"""The texts of an error: one for each exception of its chain, the innermost cause first."""
 
 import re
 
@@ -29,7 +29,8 @@ def links(symptom: Symptom) -> tuple[str, ...]:
 
 
 def _typed(error_type: str, said: str) -> str:
-    """The type before a text of one line; of several, the first may be about something else."""
+    """A text with the type before it; in a line of its own before several lines, since the first of
+    them may be about something else."""
     between = "\n" if "\n" in said else " "
     return f"{error_type}:{between}{said}"
 
@@ -41,13 +42,13 @@ def spoken(symptom: Symptom) -> str:
 
 
 def lines_with(words: str, text: str) -> list[str]:
-    """The lines in which words stand, in letters of any size."""
+    """The lines of a text that hold the words, in any case."""
     low = words.lower()
     return [line for line in text.split("\n") if low in line.lower()]
 
 
 def _causes(body: str) -> list[str]:
-    """Java's, Rust's and Node's causes, and .NET's arrows, innermost first."""
+    """The causes in a stack of Java, Rust or Node, or behind .NET's arrows, the innermost first."""
     parts = _CAUSE.split(body)[1:]
     arrows = body.split(" ---> ")[1:]
     return [_first_line(part) for part in reversed([*parts, *arrows])]
@@ -70,7 +71,7 @@ def _last_line(block: str) -> str:
 
 
 def _heads(text: str) -> str:
-    """The lines that speak, without the frames of a stack."""
+    """The lines of a text that are no frames of a stack."""
     lines = text.split("\n")
     said = [lines[0], *(line for line in lines[1:] if not _FRAME.match(line))]
     return "\n".join(said[:20])

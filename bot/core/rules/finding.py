@@ -9,7 +9,7 @@ from bot.core.rules.verdicts import Verdict
 
 
 class Weight(IntEnum):
-    """How much a kind of evidence is worth: a lower one counts when there is no higher one."""
+    """How much a kind of evidence is worth: the highest decides."""
 
     WEAK = 1
     STATUS = 2
@@ -31,7 +31,7 @@ class Finding(NamedTuple):
 
     @classmethod
     def of(cls, match: re.Match[str], verdict: Verdict, *, weight: Weight, words: str) -> "Finding":
-        """What an expression found."""
+        """The finding of an expression's match."""
         return cls(weight, match.start(), match.end() - match.start(), verdict, words)
 
     @property
@@ -41,10 +41,10 @@ class Finding(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """Where it was found, without what it is worth."""
+        """Where it was found, and its verdict."""
         return Span(self.position, self.end, self.verdict)
 
 
 def precise(verdict: Verdict) -> Weight:
-    """What an exact name or number is worth that leads to a verdict."""
+    """The weight of an exact name or number that leads to a verdict."""
     return Weight.BYSTANDER if verdict.noise else Weight.PRECISE

@@ -1,4 +1,4 @@
-"""Guessing from words which part of the world an error is of, where no rule knows it."""
+"""Guess from its words which part of the world an error concerns, where no rule knows it."""
 
 import re
 from collections import Counter
@@ -19,12 +19,13 @@ _NAME_WORDS = 2
 
 
 def category(symptom: Symptom, *, around: str = "") -> Category | None:
-    """The part of the world that most words of what failed come from, else of who says so.
+    """The category that most words of what failed belong to, or else of who says so; None if no
+    word tells.
 
-    What failed is the innermost clause that is no mere name: of the innermost cause, then of the
-    lines that hold the words `around`, else of the first that tells anything, since what follows
-    may be anybody's. What a wrapper, or somebody who reports the error, says before it does not
-    count: it tells what was wanted, not what failed.
+    What failed is said in the innermost clause that is no mere name: of the innermost cause, then
+    of the lines that hold the words `around`, or else of the first line that tells anything, since
+    anybody may have written what follows. What a wrapper, or somebody who reports the error, says
+    before it does not count: that is what was wanted, not what failed.
     """
     said = spoken(symptom)[:_READ]
     lines = (lines_with(around, said) if around else []) or said.split("\n")
@@ -38,7 +39,7 @@ def _of_line(line: str) -> Category | None:
 
 
 def _clauses(pieces: Sequence[str]) -> Iterator[list[str]]:
-    """The words of the innermost sentence, and of the names around it, from within."""
+    """The words of the innermost sentence, then of the names around it, from inside out."""
     is_said = False
     for words in (_WORD.findall(piece.lower()) for piece in reversed(pieces)):
         is_name = len(words) <= _NAME_WORDS

@@ -39,7 +39,7 @@ _MAIL = re.compile(r"\b[45]\d\d[ -][45]\.([1-7])\.\d{1,2}\b")
 
 
 def by_number(low: str) -> Iterator[Finding]:
-    """All that the numbers in a text of small letters lead to."""
+    """All findings that the numbers in a text in lower case lead to."""
     yield from _of_vendors(low)
     yield from _sqlstates(low)
     if "ora-" in low:

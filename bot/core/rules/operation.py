@@ -20,8 +20,8 @@ _WHOLE = frozenset(verdict.name for verdict in ALL if verdict.critical_operation
 
 
 def is_key(symptom: Symptom, verdict: Verdict) -> bool:
-    """Whether all that a service does fails, or such an operation, by the names of the service and
-    of the error; not what somebody entered wrongly, nor noise."""
+    """Whether an error stops all that a service does, or a key operation by the names of the
+    service and the error. Neither what somebody entered wrongly nor noise does."""
     if verdict.critical_operation:
         return True
     if verdict.noise or verdict.effect not in STOPPING:
@@ -30,13 +30,13 @@ def is_key(symptom: Symptom, verdict: Verdict) -> bool:
 
 
 def is_whole(row: str) -> bool:
-    """Whether of such an error, by its row of the table, all that a service does fails."""
+    """Whether an error, by its row of the table, stops all that a service does."""
     return row in _WHOLE
 
 
 def named(service: str, title: str) -> str:
-    """The first word, by the alphabet, that names such an operation: of the service, or else of
-    the error; "" without one."""
+    """The word in the service's name, or else in the error's title, that names a key operation, the
+    first by the alphabet; "" without one."""
     return min(_words(service) & _SERVICES or _words(title) & _KEY, default="")
 
 

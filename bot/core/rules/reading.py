@@ -1,4 +1,4 @@
-"""Finding the evidence: which known error a text speaks of, the innermost cause first."""
+"""Find the evidence: which known error a text speaks of, the innermost cause first."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -79,8 +79,8 @@ def all_of(symptom: Symptom) -> list[Finding]:
 
 
 def _evidence(text: str) -> list[Finding]:
-    """All that is found in one text; what stands in fields that others fill counts only where
-    nothing stands elsewhere."""
+    """All findings in one text; those in fields that others fill count only where there are no
+    others."""
     flat = _flat(text[:_LINK_LIMIT])
     said = _told(list(_findings(flat)), flat)
     values = bystander.values_of_others(flat) if said else []
@@ -88,15 +88,16 @@ def _evidence(text: str) -> list[Finding]:
 
 
 def _flat(text: str) -> str:
-    """The lines of a text, with white space collapsed: no phrase goes on in the next line, where
-    somebody else may speak."""
+    """The lines of a text, each with white space collapsed. They stay apart: somebody else may
+    speak in the next line, so no phrase may span two."""
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line).replace("’", "'")
 
 
 def _told(found: Sequence[Finding], flat: str) -> list[Finding]:
-    """Noise only where the text is about nothing else; else nothing of what a scanner asked for;
-    nothing within a log-in that failed either: those are no credentials of ours."""
+    """The findings that count: noise only where the text is about nothing else; otherwise neither
+    what a scanner asked for, nor what stands within a failed log-in, whose credentials are not
+    ours."""
     spans, is_one_line = [one.span for one in found], "\n" not in flat
     said = [
         one
@@ -118,7 +119,8 @@ def _is_within(one: Finding, other: Finding) -> bool:
 
 
 def _reaches_into(one: Finding, start: int, end: int) -> bool:
-    """Whether it begins or ends there; what goes around that does neither."""
+    """Whether a finding begins or ends between `start` and `end`; one that encloses both does
+    neither."""
     return start <= one.position < end or start < one.end <= end
 
 
@@ -147,7 +149,7 @@ def _by_word(flat: str, low: str) -> Iterator[Finding]:
 
 
 def _is_written(word: str, written: str) -> bool:
-    """Whether a code stands there the way its source writes it: `Loading` is no `LOADING`."""
+    """Whether a code is written as its source writes it: `Loading` is not `LOADING`."""
     if word in vendors.CAPITALS:
         return written.isupper()
     return written != word or word in _AS_WORDS
@@ -185,7 +187,7 @@ def _by_shape(flat: str) -> Iterator[Finding]:
 
 
 def _end_of(phrase: Phrase, low: str, start: int) -> int:
-    """Where the phrase that begins at `start` ends; 0 if it is another."""
+    """Where the phrase ends that begins at `start`; 0 if the text goes on otherwise."""
     if not low.startswith(phrase.parts[0], start):
         return 0
     end = start + len(phrase.parts[0])
@@ -236,7 +238,7 @@ _FOR_A_DATABASE = {
 
 
 def _of_a_database(verdict: Verdict, low: str) -> Verdict:
-    """The same trouble where the other side is a database."""
+    """The verdict on the same trouble where the other side is a database."""
     other = _FOR_A_DATABASE.get(verdict.name)
     if other and any(word in low for word in DATABASE_WORDS):
         return other
@@ -249,7 +251,7 @@ _MECHANISMS = frozenset(verdict.name for verdict in (v.CANCELLED, v.UNHANDLED))
 
 def innermost(symptom: Symptom) -> Finding | None:
     """The evidence of the innermost cause that says something definite, else the best there is; as
-    severe as the worst that is definitely said."""
+    severe as the worst that is definitely said anywhere."""
     said = links(symptom)
     evidence = [found for link in said if (found := _evidence(link))]
     best = _best(evidence)
@@ -260,8 +262,11 @@ def innermost(symptom: Symptom) -> Finding | None:
 
 
 def _worst(best: Finding, evidence: Iterable[Sequence[Finding]]) -> Level:
-    """Another error in the text, be it put there to mislead, makes this one no milder; a word that
-    only hints is as good as a status."""
+    """The highest severity of the evidence: another error in the text, which may stand there to
+    mislead, must not make this one milder.
+
+    A word that only hints counts where the best evidence is no more than a status.
+    """
     least = Weight.WEAK if best.weight is Weight.STATUS else Weight.STATUS
     counted = (one.verdict for found in evidence for one in found if one.weight >= least)
     severities = (verdict.severity for verdict in counted if not verdict.noise)
@@ -269,15 +274,15 @@ def _worst(best: Finding, evidence: Iterable[Sequence[Finding]]) -> Level:
 
 
 def says_only_that(finding: Finding) -> bool:
-    """Whether the evidence says that something failed, and nothing of what: a name that a program
-    has for an error of its own says more than `RuntimeException`."""
+    """Whether the evidence says that something failed, but not what. The name of a program's own
+    exception says more than `RuntimeException`."""
     is_own = finding.words.endswith(names.ENDINGS) and finding.words not in names.BASES
     return finding.verdict.name == v.UNHANDLED.name and not is_own
 
 
 def _around(finding: Finding, said: tuple[str, ...]) -> str:
-    """The lines that hold the evidence, without fields that others fill: what stands elsewhere may
-    be about something else, or be there to mislead."""
+    """The lines that hold the evidence, without fields that others fill: other lines may be about
+    something else, or stand there to mislead."""
     lines = lines_with(finding.words, "\n".join(said))
     return "\n".join(map(bystander.without_fields, lines)).lower()
 
@@ -292,8 +297,8 @@ def _best(evidence: Sequence[Sequence[Finding]]) -> Finding | None:
 
 
 def _is_all(noise: Finding, found: Sequence[Finding]) -> bool:
-    """Whether the causes within tell at most how a connection ended, and nothing around them tells
-    more than the noise does."""
+    """Whether nothing in the error says more than the noise does: the inner causes tell at most how
+    a connection ended, and nothing around them tells more."""
     at = found.index(noise)
     return all(one.verdict.name in bystander.ENDS for one in found[:at]) and all(
         one.verdict.noise or one.verdict.name in _MECHANISMS for one in found[at:]

@@ -1,4 +1,4 @@
-"""Which rules gave an analysis: a name that changes by itself when a table does."""
+"""The version of the rules: a name that changes by itself when a table does."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,8 @@ _TABLES = (
 
 @cache
 def version() -> str:
-    """Stored with each analysis by rules; one that has another name is out of date."""
+    """The name of these rules, stored with each analysis by them: one with another name is out of
+    date."""
     written = "\n".join(text_of(_tables_of(module)) for module in _TABLES)
     return f"{_CODE}-{blake2b(written.encode(), digest_size=4).hexdigest()}"
 

@@ -1,4 +1,5 @@
-"""Prompts and models that explained errors beside each other, and which does better."""
+"""Prompts and models that explain errors side by side (the arms of a trial), and which does
+better."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,11 +10,11 @@ from bot.core.spending.price import dollars
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What a prompt with a model, of a class of them, came to in a span of time.
+    """What the calls of a prompt, a model and its class came to in a window.
 
-    Of its calls so many were `answered`, and so many of these rest on a quote that was found. They
-    cost micro-dollars and took milliseconds together. People said of some that they helped, or were
-    wrong.
+    Of the `calls`, some were `answered`; of these, some were `proven`: they rest on a quote that
+    was found. `cost` (micro-dollars) and `latency_ms` are sums. `helped` and `wrong` count people's
+    opinions.
     """
 
     prompt: str
@@ -39,8 +40,8 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What a prompt with a model said of errors without being shown: of its answers so many had the
-    category and severity of what the other one answered."""
+    """What a prompt with a model said of errors without being shown to anybody: `agreed` counts the
+    answers with the same category and severity as the one that was shown."""
 
     prompt: str
     model: str
@@ -55,7 +56,8 @@ class Unseen:
 
 
 def lines(arms: Sequence[Arm], unseen: Sequence[Unseen]) -> Iterator[str]:
-    """Each of those that there is another beside, of its class, and what nobody was shown."""
+    """A line for each arm that has another of its class beside it, then for what nobody was
+    shown."""
     of_class = Counter(arm.tier for arm in arms)
     yield from (str(arm) for arm in arms if of_class[arm.tier] > 1)
     yield from map(str, unseen)

@@ -1,5 +1,7 @@
-"""Whether a provider, and a model of it, are to be asked now: who is down, or said to wait, is left
-alone, and so is a model that cannot be used as it is set up."""
+"""A circuit breaker: whether a provider, and a model of it, is to be asked now.
+
+What is down, asked us to wait or cannot be used as it is set up is left alone for a while.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -76,8 +78,11 @@ def admit(state: State, *, now: datetime, settings: str) -> Admission:
 def after(
     state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
 ) -> State:
-    """How it stands with a provider after a call that `began` at a moment: whatever comes back, it
-    is up. A wait is ended by none that began before it, only made longer."""
+    """The state of a provider after a call that `began` at a moment.
+
+    Any answer means that the provider is up. A call that began before a wait cannot end it, only
+    make it longer.
+    """
     known = _under(state, settings)
     return _held(known, _after(known, outcome, now=now, settings=settings), began=began)
 
@@ -85,8 +90,11 @@ def after(
 def after_of_model(
     state: State, outcome: Outcome[object], *, began: datetime, now: datetime, settings: str
 ) -> State:
-    """The state of the model that was asked: one that cannot be used, or is too slow, is tried
-    hourly. Calls that time out side by side have one reason, and count once."""
+    """The state of a model after a call: one that cannot be used, or is too slow, is tried once an
+    hour.
+
+    Calls that time out side by side have one reason, and count once.
+    """
     known = _under(state, settings)
     if isinstance(outcome, Timeout) and known.since and began <= known.since:
         return known

@@ -22,7 +22,7 @@ class Span(StrEnum):
     MONTH = "month"
 
     def told(self, now: datetime) -> datetime:
-        """The beginning of the time in which people are told once; of hours they are told once a
+        """The beginning of the time in which people are told at most once: for hours that is the
         day."""
         return max(Span.DAY, self, key=list(Span).index).start(now)
 
@@ -50,8 +50,8 @@ _RUNNING = {Span.HOUR: "this hour", Span.DAY: "today", Span.MONTH: "this month"}
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Micro-dollars per hour, day and month; and of single teams and features, for each span that
-    they have a cap for."""
+    """What may be spent per hour, day and month, in micro-dollars; and by single teams and
+    features, for each span for which they have a cap."""
 
     hour: int
     day: int
@@ -62,7 +62,8 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What counts against one cap: the calls of the running span, or of one team or feature."""
+    """What counts against one cap: all calls of the running span, or those of one team or
+    feature."""
 
     span: Span
     cap: int
@@ -99,7 +100,7 @@ class Room(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How much room there is, and the account that leaves no more, if any."""
+    """How much room there is for another call, and the account that limits it, if any."""
 
     room: Room
     account: Account | None = None
@@ -114,7 +115,7 @@ class Allowance:
 
 
 def accounts(caps: Caps, *, team: str, feature: str) -> tuple[Account, ...]:
-    """The accounts that a call for a team and a feature counts against."""
+    """The accounts that a call for a team and a feature is charged to."""
     of_team = caps.teams.get(team, {}).items()
     of_feature = caps.features.get(feature, {}).items()
     return (
@@ -127,10 +128,11 @@ def accounts(caps: Caps, *, team: str, feature: str) -> tuple[Account, ...]:
 
 
 def judge(spent: Iterable[tuple[Account, int]], *, estimate: int) -> Allowance:
-    """Whether a call that may cost `estimate` fits every account, given what each has spent.
+    """Whether a call that may cost `estimate` micro-dollars fits every account, given what each has
+    spent; reservations count as spent.
 
-    What is reserved counts as spent. Of those that are used up the one decides that lasts longest,
-    else the first at 80 %.
+    Of the accounts that are used up the one with the longest span decides; if none is, the first at
+    80 %.
     """
     known = list(spent)
     used = [
@@ -170,7 +172,8 @@ def too_small(account: Account, model: str, estimate: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a month comes to by its end; `is_capped` where it would be more without the caps."""
+    """What a month will have cost by its end; `is_capped` where it would be more without the
+    caps."""
 
     cost: int
     is_capped: bool = False
@@ -179,8 +182,8 @@ class Forecast:
 def forecast(
     spent: int, *, lately: int, since: datetime, now: datetime, end: datetime, caps: Caps
 ) -> Forecast:
-    """What a month comes to by its end, where `lately` was spent `since` a moment and goes on so as
-    far as the caps let it; of less than a day as if it were a whole one."""
+    """What a month will have cost by its end, if spending goes on at the pace of `lately` spent
+    `since` a moment, as far as the caps let it. Less than a day counts as a whole one."""
     left, gone = end - now, max(now - since, _DAY)
     freely = spent + round(lately * (left / gone))
     allowed = spent + round(min(caps.day, 24 * caps.hour) * (left / _DAY))

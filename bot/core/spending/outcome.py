@@ -1,4 +1,4 @@
-"""How asking a model may end. Nothing else happens: no exception leaves an adapter.
+"""How asking a model may end. No exception leaves an adapter: every call ends in one of these.
 
 Ok           an answer that fits its schema
 Truncated    cut off at its length
@@ -92,8 +92,8 @@ class Invalid(_Failed):
 
 @dataclass(frozen=True, slots=True)
 class Retryable(_Failed):
-    """Too many requests, too much load, or a fault of theirs; `retry_after_seconds` if the provider
-    says it."""
+    """Too many requests, too much load, or a fault of the provider; `retry_after_seconds` if it
+    said so."""
 
     status: int
     retry_after_seconds: float | None = None
@@ -101,7 +101,7 @@ class Retryable(_Failed):
 
     @property
     def said(self) -> str:
-        """Who is busy says so; another fault is one."""
+        """What people are told: that the provider is busy, or with which status it failed."""
         return "model busy" if self.status in _BUSY else f"model failed, HTTP {self.status}"
 
 
@@ -110,7 +110,7 @@ _BUSY = {408, 409, 425, 429, 503, 529}
 
 @dataclass(frozen=True, slots=True)
 class SpendLimit(_Failed):
-    """The account may spend no more there, `until` when if that is said."""
+    """The account may spend no more at the provider, until `until` if that is known."""
 
     until: datetime | None = None
     name: ClassVar[str] = "spend_limit"
@@ -126,7 +126,7 @@ class Config(_Failed):
     said: ClassVar[str] = "model not usable"
 
     def remedy(self, key: str) -> str:
-        """What to do about it; `key` says which is sent."""
+        """What to do about it; `key` says which API key is sent."""
         if self.status in {401, 403}:
             return f"Check the key: {key}."
         if self.status == 404:
@@ -152,14 +152,14 @@ class Timeout(_Failed):
 
 @dataclass(frozen=True, slots=True)
 class Unavailable(_Failed):
-    """Nobody answers there, or not as a model does (`status` says that somebody does)."""
+    """Nobody answers at the address, or something that is no model: then `status` is not 0."""
 
     status: int = 0
     name: ClassVar[str] = "unavailable"
 
     @property
     def said(self) -> str:
-        """What it is for people."""
+        """What people are told."""
         return "no model answers at its address" if self.status else "model not available"
 
 

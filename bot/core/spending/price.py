@@ -34,7 +34,7 @@ LIST: Mapping[str, Price] = {
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """A price for every model: one that nobody knows costs as much as the dearest."""
+    """The prices of models; one that is not listed costs as much as the dearest."""
 
     known: Mapping[str, Price]
 
@@ -43,7 +43,8 @@ class Prices:
         return self._find(model) is not None
 
     def gaps(self, models: Iterable[str]) -> str:
-        """What to say of those of some models that have no price, or nothing."""
+        """That some of these models have no price of their own, in words; empty where all have
+        one."""
         unknown = [name for name in dict.fromkeys(models) if not self.knows(name)]
         if not unknown:
             return ""
@@ -62,9 +63,12 @@ class Prices:
         )
 
     def cost(self, usage: Usage, *, asked: str, model: str) -> int:
-        """What tokens cost at the price of the model that was asked, rounded up, or at that of the
-        one that answered, if it is dearer: a name that comes back makes nothing cheaper. Only where
-        we do not know what was asked it decides alone."""
+        """What a call cost, in micro-dollars, rounded up.
+
+        It is at the price of the model that was `asked`, or of the `model` that answered, if that
+        is dearer: a name that comes back makes nothing cheaper. Where the price of what was asked
+        is not known, that of what answered decides alone.
+        """
         price = _dearer(self._find(asked) or self._find(model) or self.of(asked), self._find(model))
         into = (
             usage.input + usage.cache_read * _CACHE_READ + usage.cache_write * _CACHE_WRITE
@@ -72,9 +76,12 @@ class Prices:
         return ceil((into + usage.output * price.output) / 1_000_000)
 
     def estimate(self, model: str, *, tokens: int, max_tokens: int, answers: str = "") -> int:
-        """The most that a request of so many tokens may cost: a quarter more than they come to, for
-        what a provider adds, and all the answer it may give; by the price of another model, if that
-        `answers` and is dearer."""
+        """The most that a request of so many tokens may cost, in micro-dollars.
+
+        A quarter is added for what a provider adds, and the answer counts at its full length. If
+        `answers` names a dearer model that lately answered under this name, that one's price
+        counts.
+        """
         price = _dearer(self.of(model), self._find(answers))
         into = tokens * _CACHE_WRITE * price.input
         return ceil((into + max_tokens * price.output) / 1_000_000)
@@ -89,19 +96,20 @@ class Prices:
 
 
 def _dearer(price: Price, other: Price | None) -> Price:
-    """What is the higher of two prices, for each kind of token."""
+    """For each kind of token the higher of two prices."""
     if other is None:
         return price
     return Price(max(price.input, other.input), max(price.output, other.output))
 
 
 def prices(own: Mapping[str, Price]) -> Prices:
-    """The list, with the prices that a site gives: of its own servers, or as it negotiated them."""
+    """The built-in list, overridden by the prices that a site gives: of its own servers, or as
+    negotiated."""
     return Prices({**LIST, **own})
 
 
 def dollars(micros: int) -> str:
-    """ "$1.50", "$0.06", and what is less than a cent with two figures: "$0.0006"."""
+    """An amount as people read it: "$1.50", "$0.06"; below a cent with two figures: "$0.0006"."""
     amount = micros / 1_000_000
     if amount >= 0.01 or not micros:
         return f"${amount:,.2f}"

@@ -24,7 +24,7 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is known of a signature that bears on how well it has to be explained."""
+    """What is known of a signature that decides how well it has to be explained."""
 
     new: bool = False
     critical: bool = False
@@ -53,14 +53,15 @@ def choose(need: Need, room: Room) -> Route:
 
 
 def may_ask(tier: Tier, need: Need, room: Room) -> bool:
-    """Whether there is money to ask this class of models once more: where it is short, only what
-    would be asked at first."""
+    """Whether there is money to ask this class of models once more; where money is short, only for
+    what would be asked in the first place."""
     return room is Room.OPEN or choose(need, room).tier is tier
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """How to ask once more: whom, with how many times the tokens, and after how long."""
+    """How to ask once more: which class of models, with how many times the tokens, after which
+    wait."""
 
     tier: Tier
     tokens: int = 1
@@ -68,11 +69,11 @@ class Again:
 
 
 def again(outcome: Outcome[object], tier: Tier, *, seconds_left: float) -> Again | None:
-    """What to try after the first outcome, if anything fits the time that is left.
+    """What to try after the first outcome, if anything fits into the time that is left; else None.
 
-    What was cut off gets twice the length; what does not fit its schema goes to the stronger
-    model; who is busy is asked once more when they say, or after a while. Nothing else would end
-    otherwise.
+    What was cut off gets twice the length; what does not fit its schema goes to the stronger model;
+    a busy provider is asked once more when it says, or after a while. Any other outcome would be
+    the same again.
     """
     tried = _again(outcome, tier)
     if tried is None or seconds_left - tried.wait_seconds < SHORTEST_TRY:
@@ -97,5 +98,5 @@ def _again(outcome: Outcome[object], tier: Tier) -> Again | None:
 
 
 def is_in_share(key: str, share: float) -> bool:
-    """Whether a key is among such a share of all keys, from 0 to 1: the same ones every time."""
+    """Whether a key is in a share, from 0 to 1, of all keys: the same keys every time."""
     return int.from_bytes(sha256(key.encode()).digest()[:8]) < share * _WHOLE

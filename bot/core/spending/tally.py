@@ -1,4 +1,5 @@
-"""What models cost so far, what they will at this pace, and what was saved by not asking twice."""
+"""What models have cost so far, will cost at this pace, and would have cost without kept
+answers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Micro-dollars of a span, how many calls they paid for, and the cap."""
+    """What was spent in a span, in micro-dollars, for how many calls, and the cap."""
 
     cost: int
     calls: int
@@ -44,7 +45,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Dear:
-    """A signature that cost much."""
+    """A signature that was costly to explain."""
 
     short_id: str
     title: str
@@ -54,14 +55,14 @@ class Dear:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The running hour, day and month; `forecast` at the pace of so many days, one at least.
+    """What models cost in the running hour, day and month; `forecast` goes by the pace of the last
+    `pace_days`.
 
-    `under_way` is put aside for calls that have not ended, `unanswered` stays spent for some that
-    brought no count of what they cost.
-    `wanted` are the hours in which explained errors behaved unusually: in each a call was in
-    question; `asked` the calls that were made. `ended` counts the calls of the month by how they
-    ended, `tokens` what they took. `withheld` says why no model is
-    asked now, if none is; `unpriced` which models have no price of their own.
+    `under_way` is reserved for calls that have not ended; `unanswered` stays spent for calls that
+    never said what they cost. `wanted` is in how many hours explained errors behaved unusually,
+    each of which would be a call, and `asked` how many calls were made. `ended` counts the calls of
+    the month by outcome, `tokens` what they used. `withheld` says why no model is asked now, if
+    none is; `unpriced` names models without a price of their own.
     """
 
     hour: Spent
@@ -85,20 +86,20 @@ class Tally:
 
     @property
     def hits(self) -> int:
-        """How often what is kept was shown in place of a call."""
+        """How often a kept explanation was shown in place of a call."""
         return max(0, self.wanted - self.asked)
 
     @property
     def saved(self) -> int:
-        """What a call in each of them would have cost, at the mean of those that were made."""
+        """What those calls would have cost, at the mean of those that were made."""
         made = [one for one in self.shares if one.feature == Feature.ANALYSIS]
         paid, calls = sum(one.cost for one in made), sum(one.calls for one in made)
         return self.hits * paid // max(1, calls)
 
 
 def hours(spans: Iterable[tuple[datetime, datetime]]) -> int:
-    """How many hours of the clock some spans of time touch; those that end before they begin do
-    not."""
+    """How many clock hours some spans of time touch; a span that ends before it begins touches
+    none."""
     touched: set[int] = set()
     for began, ended in spans:
         if ended >= began:
@@ -107,7 +108,7 @@ def hours(spans: Iterable[tuple[datetime, datetime]]) -> int:
 
 
 def lines(tally: Tally) -> Iterator[str]:
-    """What it says, the sums first."""
+    """The tally in words, a line each, the sums first."""
     if tally.withheld:
         yield f"Nothing is asked now: {tally.withheld}"
     yield f"This hour: {tally.hour}"
@@ -136,7 +137,7 @@ def lines(tally: Tally) -> Iterator[str]:
 
 
 def _foretold(tally: Tally) -> str:
-    """What the month comes to, and by what that goes."""
+    """The forecast in words, with the pace it rests on."""
     cost, days = dollars(tally.forecast.cost), tally.pace_days
     pace = f"the last {days} days" if days > 1 else "the last day"
     capped = ", which the caps hold" if tally.forecast.is_capped else ""
@@ -144,7 +145,7 @@ def _foretold(tally: Tally) -> str:
 
 
 def _open(tally: Tally) -> Iterator[str]:
-    """What is spent without an answer, and why."""
+    """Lines on what is spent without a known cost, and why."""
     if tally.under_way.calls:
         yield (
             f"Of the month {dollars(tally.under_way.cost)} is put aside for calls under way; what "

@@ -11,7 +11,8 @@ from bot.core.detection.finding import Kind
 class Audience:
     """The filter of a channel: an error has to match one value of each list that is given.
 
-    In services `*` and `?` stand for any letters and any one. Only kinds are compared by case.
+    In services, `*` stands for any characters and `?` for any one. Only kinds are compared with
+    case.
     """
 
     services: tuple[str, ...] = ()
@@ -22,9 +23,9 @@ class Audience:
     def refuses(
         self, *, service: str, owner: str, customers: Collection[str], kinds: Collection[Kind]
     ) -> str:
-        """Why an error is not told here, or an empty string.
+        """Why a channel is not told of an error; empty if it is.
 
-        `kinds` may be empty, as those of one that was resolved: then it is told for all else.
+        Without `kinds`, as for one that was resolved, only the other lists decide.
         """
         if self.services and not _is_like(service, self.services):
             return f"its service is not {_either(self.services)}"

@@ -13,7 +13,7 @@ NAMED_DEPLOYS = 4
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """That a version of the signature's service runs since a moment."""
+    """A version of the signature's service, and since when it runs."""
 
     version: str
     at: datetime
@@ -21,11 +21,11 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How often a signature was seen a day, oldest first; the last value is of the 24 hours that
-    end with `until`, and so is each before it.
+    """How often a signature was seen each day, oldest first. Each day is 24 hours; the last ends at
+    `until`.
 
-    On the days `unheard`, by their place, nobody listened. From `fires_from` on a day is a spike;
-    None while too little is known to say. `deploys` are in the order they happened.
+    On the days `unheard` (by their place) nobody listened. A count of `fires_from` or more would be
+    a spike; None while too little is known to say. `deploys` are in the order they happened.
     """
 
     short_id: str
@@ -43,8 +43,8 @@ class Chart:
 
     @property
     def marked(self) -> tuple[tuple[float, Deploy], ...]:
-        """The latest deploys, each with how many days (with fractions) after the chart's beginning
-        it was."""
+        """The latest deploys, each with its distance in days (with fractions) from the chart's
+        beginning."""
         began = self.until - len(self.counts) * DAY
         placed = (((one.at - began) / DAY, one) for one in self.deploys)
         return tuple((at, one) for at, one in placed if 0 <= at <= len(self.counts))[
@@ -65,12 +65,12 @@ class Picture:
 
 
 def said(chart: Chart) -> str:
-    """The picture in words, with all its numbers."""
+    """The chart in words, with all its numbers."""
     return " ".join(_sentences(chart))
 
 
 def spoken(day: date) -> str:
-    """A date as it stands below a bar: "18 Nov"."""
+    """A date as it is written below a bar: "18 Nov"."""
     return f"{day.day} {day:%b}"
 
 

@@ -29,14 +29,14 @@ class Card:
 
     `as_of` is the moment of looking. `last_day` counts the 24 hours before it, `usual_day` is the
     mean of the days before and `daily` the trend they make, oldest first. `customers` are those of
-    the last day, most hit first, of the `known_customers` that anything was ever seen of.
-    `rerouted_by` and `resolved_by` are who decided that, where a person did and it holds;
-    `resolved_in` is the release that mends it, `stayed_quiet` what shows since that it did.
+    the last day, most hit first; `known_customers` is how many were ever seen of anything.
+    `rerouted_by` and `resolved_by` name the person who decided that, if it still holds;
+    `resolved_in` is the release with the fix, `stayed_quiet` what was seen since that confirms it.
     `release` is what was deployed within a day before it was first seen, `released_at` when.
-    `version` is that of the rules or the prompt that `analyst` went by. `explained_at` is when a
-    model gave the analysis, `unexplained` why none did that was to.
-    `note`, the last that somebody noted on it, is there for who takes over or looks at one;
-    `sample` and `merged` only where one signature is looked at.
+    `version` is that of the rules or the prompt that `analyst` used. `explained_at` is when a model
+    gave the analysis, `unexplained` why none did that should have. `note`, the latest of people, is
+    set where one signature is looked at or handed over; `sample` and `merged` only where one is
+    looked at.
     """
 
     short_id: str
@@ -78,17 +78,17 @@ class Card:
 
     @property
     def author(self) -> Author:
-        """Whose the explanation is."""
+        """Who gave the explanation."""
         return Author(self.analyst, self.version, self.analysis.row)
 
     @property
     def where(self) -> str:
-        """Its service as people read it, also where its events name none."""
+        """Its service as people read it, even if its events name none."""
         return named(self.service)
 
     @property
     def usually(self) -> str:
-        """How often it comes: "usually 1,204.5 a day", "none before"."""
+        """How often it usually comes: "usually 1,204.5 a day", "none before"."""
         if not self.usual_day:
             return "none before"
         return f"usually {number(self.usual_day)} a day"
@@ -107,7 +107,7 @@ class Card:
 
     @property
     def reasons(self) -> tuple[Why, ...]:
-        """Why it is unusual, the most urgent first, without what a critical one tells of too."""
+        """Why it is unusual, the most urgent first, without what a critical reason repeats."""
         order = list(Kind)
         ranked = sorted(self.whys, key=lambda why: order.index(why.kind))
         critical = [why.reason for why in ranked if why.kind is Kind.CRITICAL]
@@ -127,7 +127,7 @@ class Card:
 
     @property
     def unclaimed_day(self) -> int:
-        """On which day of its unusual behaviour it is still nobody's: 2 is the day after it began.
+        """The day of its unusual behaviour on which nobody has it yet: 2 is the day after it began.
 
         0 where somebody has it, or it behaves as usual.
         """
@@ -138,38 +138,37 @@ class Card:
 
     @property
     def busy_day(self) -> float:
-        """How often it comes a day: as usual, or as in the last 24 hours, whichever is more."""
+        """How often it comes on a day: as usual or in the last 24 hours, whichever is more."""
         return max(self.usual_day, float(self.last_day))
 
     def share_of(self, hit: int) -> str:
-        """Which part of the last day's occurrences so many are; those that name no customer count
-        as well."""
+        """The part of the last day's occurrences that `hit` of them are; those without a customer
+        count as well."""
         return share(hit, max(self.last_day, sum(count for _, count in self.customers)))
 
     @property
     def hidden(self) -> int:
-        """How many occurrences the mute that holds has hidden so far."""
+        """How many occurrences the current mute has hidden so far."""
         return max(0, self.total - self.mute.total_at_start) if self.mute else 0
 
     @property
     def busiest_hidden(self) -> int:
-        """The highest count of a whole day since it was muted, in the last fortnight; 0 if none is
-        over."""
+        """The highest count of a whole day since it was muted, within the last fortnight; 0 if no
+        day is over."""
         days = (self.as_of - self.mute.at).days if self.mute else 0
         return max(self.daily[-days:], default=0) if days else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What stands behind a digest: how much there was, what stayed quiet, what mutes hid.
+    """The numbers behind a digest: how much there was, what stayed quiet, what mutes hid.
 
-    `events` happened in its window, `arrived` came in during it, of whatever time: a log that is
-    read late tells of earlier days. `judges_from` is set while too little is known to call
-    anything unusual: until then. `sources` gives for each source the time of its newest event,
-    `silent` since when those are silent that usually are not, `behind` up to when those were read
-    that are caught up with.
-    In the `silences`, a day or longer and ended in the window, nothing at all came. `calls` of
-    models cost so many micro-dollars.
+    `events` happened in its window; `arrived` came in during it, whenever they happened.
+    `judges_from` is set while too little is known to call anything unusual: until then. `sources`
+    gives for each source the time of its newest event, `silent` since when those are silent that
+    usually are not, `behind` up to when those were read that are catching up. `silences` lasted a
+    day or longer, without any event at all, and ended in the window. `calls` of models cost so many
+    micro-dollars.
     """
 
     events: int = 0
@@ -206,7 +205,7 @@ class Footer:
 
     @property
     def older(self) -> int:
-        """How many events came in during the window that had happened before it."""
+        """How many events came in during the window but had happened before it."""
         return max(0, self.arrived - self.events)
 
     @staticmethod
@@ -234,13 +233,13 @@ def _moments(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, datetime], ..
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One digest: the window it covers and its cards, ranked.
+    """One digest: the window it covers, and its cards by rank.
 
-    `unclaimed` are the cards of earlier days that still wait for somebody, `resolved` what was
-    mended in the window; `episodes` the numbers of those it tells of. `seen` is what came in,
-    ranked, while too little is known to call anything unusual, `also_seen` how many more there are.
-    `audience` says what its channel is there for, where that is not everything, and `left_out` how
-    many cards that left out.
+    `unclaimed` are the cards of earlier days that nobody has taken yet, `resolved` those of what
+    was fixed in the window, `episodes` the numbers of the episodes it tells of. While too little is
+    known to call anything unusual, `seen` is what came in, by rank, and `also_seen` how many more
+    there are. `audience` says what its channel is limited to, if so, and `left_out` how many cards
+    that left out.
     """
 
     since: datetime
@@ -258,7 +257,7 @@ class Digest:
 
 
 def figures(card: Card) -> dict[str, Any]:
-    """What a digest says of a card in numbers, as plain values to be kept with it."""
+    """The numbers that a digest shows of a card, as plain values to be stored with it."""
     return {
         "last_day": card.last_day,
         "usual_day": card.usual_day,
@@ -269,8 +268,8 @@ def figures(card: Card) -> dict[str, Any]:
 
 
 def with_figures(card: Card, kept: Mapping[str, Any]) -> Card:
-    """A card of now with the numbers of a stored digest: those of a window that is over do not
-    change, whatever was read late or merged since."""
+    """A card of now with the numbers of a stored digest: those of a window that is over stay,
+    whatever was read late or merged since."""
     return replace(
         card,
         last_day=kept["last_day"],
@@ -287,8 +286,8 @@ def named(service: str) -> str:
 
 
 def analyst(card: Card) -> str:
-    """Who explained it: "Claude (claude-haiku-5-5)", "rules", "rules: budget of today used up"; and
-    what came of asking again, where that gave nothing better."""
+    """Who explained a card: "Claude (claude-haiku-5-5)", "rules", "rules: budget of today used up".
+    Also what came of asking again, if that gave nothing better."""
     if card.explained_at is None:
         return f"rules: {card.unexplained}" if card.unexplained else "rules"
     maker = "Claude" if card.analyst.startswith("claude-") else "AI"
@@ -308,8 +307,8 @@ _SAID = {
 def verdict(digest: Digest) -> str:
     """The first line: "3 new · 1 spiking · 1 of earlier days · 214 quiet".
 
-    Each signature counts once, as the most urgent thing it is. What waits since earlier days may
-    not have been seen in the window; all else, with what mutes hid, is what its footer counts.
+    Each signature counts once, as the most urgent thing it is. Those of earlier days may not have
+    been seen in the window; the others, with what mutes hid, add up to the footer's count.
     """
     counts = Counter(kind for card in digest.cards for kind in card.kinds[:1])
     parts = [f"{counts[kind]} {said}" for kind, said in _SAID.items() if counts[kind]]
@@ -322,7 +321,7 @@ def verdict(digest: Digest) -> str:
 
 
 def caveat(digest: Digest) -> str:
-    """Why it cannot judge yet and what to do about it, or an empty string."""
+    """Why nothing can be judged yet and what to do about it; empty if it can."""
     moment = digest.footer.judges_from
     better = "At once, and better: read two weeks of old logs with triage ingest."
     return f"{cannot_judge(moment)} {better}" if moment else ""
@@ -338,7 +337,8 @@ def cannot_judge(until: datetime) -> str:
 
 
 def deafness(digest: Digest) -> str:
-    """In words, the stretches that ended in the window in which nothing at all came; or empty."""
+    """The times, ended in the window, in which nothing at all came, in words; empty if there were
+    none."""
     if not digest.footer.silences:
         return ""
     named = ", ".join(
@@ -351,7 +351,7 @@ def deafness(digest: Digest) -> str:
 
 
 def limits(digest: Digest) -> str:
-    """In words, what its channel is limited to, and how much that left out; empty without a
+    """What the digest's channel is limited to and how much that left out, in words; empty without a
     limit."""
     if not digest.audience:
         return ""
@@ -360,5 +360,5 @@ def limits(digest: Digest) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """ "61 %", rounded; what is there is never "0 %"."""
+    """A percentage: "61 %", rounded, but never "0 %" for what is not zero."""
     return f"{percent} %" if (percent := round(100 * part / max(1, whole))) or not part else "<1 %"

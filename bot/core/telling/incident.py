@@ -31,7 +31,8 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """The cards of one failure in the order they were given; `reason` is empty for one alone."""
+    """The cards of one failure, in the order they were given; `reason` is why they belong together,
+    empty for one alone."""
 
     cards: tuple[Card, ...]
     reason: str = ""
@@ -43,31 +44,31 @@ class Incident:
 
     @property
     def siblings(self) -> tuple[Card, ...]:
-        """All others."""
+        """The other cards."""
         return self.cards[1:]
 
     @property
     def services(self) -> frozenset[str]:
-        """Where it shows."""
+        """The services in which it shows."""
         return frozenset(card.service for card in self.cards)
 
     @property
     def customers(self) -> frozenset[str]:
-        """Whom it hit in the last day."""
+        """The customers it hit in the last day."""
         return frozenset(name for card in self.cards for name, _ in card.customers)
 
     @property
     def since(self) -> datetime:
-        """When the first of it began."""
+        """When the first of its cards began."""
         return min(map(_start, self.cards))
 
 
 @dataclass(frozen=True, slots=True)
 class _Symptom:
-    """What of a card can tie it to others.
+    """What can tie a card to others.
 
-    `outside` says that it is about a thing that many use, and that does not answer as it should; a
-    statement that a healthy database refuses is the fault of who wrote it, and of nobody else.
+    `outside` says that it is about something that many use and that does not answer as it should. A
+    statement that a healthy database refuses is not: whoever wrote it is at fault.
     """
 
     card: Card
@@ -93,8 +94,8 @@ class _Symptom:
 
     @property
     def keys(self) -> Iterator[Hashable]:
-        """Keys of which two symptoms share at least one if they share a cause: this spares
-        comparing all with all."""
+        """Keys of which two symptoms share at least one if they share a cause: so not all have to
+        be compared with all."""
         if self.release:
             yield "release", self.release
         if self.outside:
@@ -108,9 +109,9 @@ class _Symptom:
 
 
 def group(cards: Sequence[Card]) -> tuple[Incident, ...]:
-    """Each card in exactly one incident; the incidents in the order of their leads.
+    """The incidents of some cards, each card in exactly one, in the order of their leads.
 
-    The order of the cards decides which leads, not which belong together.
+    The order of the cards decides which one leads, not which belong together.
     """
     symptoms = sorted(map(_symptom, cards), key=lambda one: one.place)
     sharing: dict[Hashable, list[int]] = defaultdict(list)
@@ -166,13 +167,15 @@ def _is_near(one: _Symptom, other: _Symptom) -> bool:
 
 
 def _same_release(one: _Symptom, other: _Symptom) -> str:
-    """Both are new since the same release, and came within an hour of it: undoing it mends both."""
+    """Why two are one incident: both are new since the same release, within an hour of it, so that
+    a rollback mends both. Empty if they are not."""
     is_same = one.release and one.release == other.release
     return f"new right after {one.release}" if is_same else ""
 
 
 def _same_dependency(one: _Symptom, other: _Symptom) -> str:
-    """Both say that it is down, slow or full.
+    """Why two are one incident: both say that the same dependency is down, slow or full. Empty if
+    not.
 
     A host is one thing; of a product there may be several, so most customers have to be the same,
     and no two hosts may be named.
@@ -188,8 +191,8 @@ def _same_dependency(one: _Symptom, other: _Symptom) -> str:
 
 
 def _same_failure(one: _Symptom, other: _Symptom) -> str:
-    """One service fails in two places with the same innermost words, about something outside of
-    it."""
+    """Why two are one incident: a service fails in two places with the same innermost words, about
+    something outside of it. Empty if not."""
     rule, service = one.card.analysis.rule, one.card.service
     if not rule or (rule, service) != (other.card.analysis.rule, other.card.service):
         return ""
@@ -199,8 +202,8 @@ def _same_failure(one: _Symptom, other: _Symptom) -> str:
 
 
 def _same_minute(one: _Symptom, other: _Symptom) -> str:
-    """Both are new and began in the same minute at the same customers; of what is not new the first
-    minute says nothing."""
+    """Why two are one incident: both are new and began in the same minute at the same customers.
+    Empty if not; the first minute of what is not new says nothing."""
     if not (one.is_new and other.is_new):
         return ""
     apart = abs(one.card.first_seen - other.card.first_seen)
@@ -217,7 +220,7 @@ _CAUSES: tuple[Callable[[_Symptom, _Symptom], str], ...] = (
 
 
 def _same_customers(one: _Symptom, other: _Symptom) -> bool:
-    """Whether two of three customers of each are hit by both, and these are not too few."""
+    """Whether both hit two thirds of each other's customers, and these are not too few."""
     shared = len(one.customers & other.customers)
     return shared >= FEW and 3 * shared >= 2 * len(one.customers | other.customers)
 
@@ -260,7 +263,7 @@ _PRODUCT = re.compile(
 
 
 def _symptom(card: Card) -> _Symptom:
-    """Read from the error's own words, not from the analyst's."""
+    """What ties a card to others, by the error's own words, not the analyst's."""
     said = f"{card.title}\n{card.template}"
     named = frozenset(found["host"].lower() for found in _HOST.finditer(said))
     return _Symptom(
@@ -275,8 +278,8 @@ def _symptom(card: Card) -> _Symptom:
 
 
 def _began(card: Card) -> tuple[datetime, ...]:
-    """When it became unusual, each time; of what is new the first event is known exactly, unless it
-    is new in production alone."""
+    """Each time it became unusual. Of a new one the first event is known exactly, unless it is new
+    in production only."""
     return tuple(card.first_seen if _is_first(card, why) else why.opened_at for why in card.whys)
 
 

@@ -11,7 +11,7 @@ from bot.core.telling.audience import EVERYTHING, Audience
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which kinds a channel is told of at once, of which errors, and in how many messages an hour.
+    """Which kinds a channel is told of at once, of which errors, and in how many messages per hour.
 
     In quiet hours it is told only of what is critical.
     """

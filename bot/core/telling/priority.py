@@ -1,7 +1,7 @@
 """Which card a person should look at first: a score of named parts, from 0 to 100.
 
-What is claimed, muted or resolved comes after all that still needs somebody, whatever its score.
-The weights are argued in docs/decisions/0009.
+What is claimed, muted or resolved comes after all that nobody has taken, whatever its score. The
+weights are argued in docs/decisions/0009.
 """
 
 from collections.abc import Iterable, Iterator
@@ -49,7 +49,7 @@ class Priority:
 
     @property
     def sum(self) -> str:
-        """How the score comes about, in one line."""
+        """How the score adds up, in one line."""
         return " · ".join(f"{part.reason} {part.points:+}" for part in self.parts)
 
 
@@ -82,7 +82,7 @@ def _parts(card: Card) -> Iterator[Part]:
 
 
 def _kind(card: Card) -> Part:
-    """The points of the gravest kind; numbers and customers have points of their own."""
+    """The points of the most urgent kind; numbers and customers have points of their own."""
     gravest = max(card.kinds, key=lambda kind: _KINDS[kind], default=None)
     return Part("kind", _KINDS[gravest] if gravest else 0, gravest or "not called out")
 
@@ -93,7 +93,7 @@ def _severity(card: Card) -> Part:
 
 
 def _customers(card: Card) -> Part:
-    """Points for the first customer, and for each doubling."""
+    """Points for the first customer, and for each doubling of their number."""
     hit = len(card.customers)
     points = min(_CUSTOMERS, _A_DOUBLING_OF_CUSTOMERS * hit.bit_length())
     return Part("customers", points, counted(hit, "customer"))
@@ -107,8 +107,8 @@ def _share(card: Card) -> Part:
 
 
 def _velocity(card: Card) -> Part:
-    """Points for each doubling of the usual day; one that is usually seen less than daily counts as
-    seen once a day."""
+    """Points for each doubling of the usual daily count; what is usually seen less than once a day
+    counts as seen once."""
     times = int(card.last_day / max(1.0, card.usual_day))
     doublings = max(0, times.bit_length() - 1)
     points = min(_VELOCITY, _A_DOUBLING_OF_THE_USUAL * doublings)
@@ -133,7 +133,7 @@ def _operation(card: Card) -> Part:
 
 
 def _affected(card: Card) -> str:
-    """In words, which key operation is affected, or that all are, or who says so."""
+    """Which key operation is affected, or that all are, or who says so, in words."""
     if operation.is_whole(card.analysis.row):
         return f"all operations are affected: {card.analysis.row}"
     which = operation.named(card.service, card.title)

@@ -25,15 +25,16 @@ else than what was muted."""
 
 
 def is_ramp(busiest: int, usual: float) -> bool:
-    """Whether a day held so much more than was usual that a mute may hide another thing by now."""
+    """Whether a day's count is so far above the usual one that a mute may be hiding something else
+    by now."""
     return busiest >= _FEW and busiest >= _RAMP * usual
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A signature that people acted on: of which category it was taken for, the owner it was given
-    and by which rule, and whose it was in the end, if another's. A reroute is a misroute: whoever
-    moved it knew better."""
+    """A signature that people acted on: its category, the owner it was given and by which rule
+    (`source`), and `moved_to`, the owner it ended up with, if that is another. A reroute counts as
+    a wrong choice: whoever moved it knew better."""
 
     short_id: str
     category: str
@@ -64,10 +65,10 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What one mute hid of a week: how many events, and how many on the `busiest` day of it.
+    """What one mute hid in a week: how many events, and how many on the `busiest` day.
 
-    `usual` is the daily mean of the week before the mute, or of as much of that as the signature
-    was known. All text is redacted, none is escaped.
+    `usual` is the daily mean of the week before the mute, or of as much of it as the signature was
+    known. All text is redacted, none is escaped.
     """
 
     short_id: str
@@ -88,7 +89,7 @@ class Hidden:
 
     @property
     def _before(self) -> str:
-        """In words, what was usual before the mute, and how far the busiest day is above it."""
+        """What was usual before the mute, and how far the busiest day is above it, in words."""
         if not self.usual:
             return "none in the week before it was muted"
         ramp = self.busiest / self.usual
@@ -133,7 +134,7 @@ def movers(week: Mapping[int, int], before: Mapping[int, int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What came in, what was made of it, and what it cost.
+    """What came in during a week, what was made of it, and what it cost.
 
     `begun` counts the episodes that began in it, posted or not. `hidden` are the mutes that hid
     anything, the most first; `calls` of models cost so many micro-dollars.
@@ -156,8 +157,8 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A week, the one before it where anything was seen in that, whether this is told late, and
-    what moved most from one to the other, where all of both is known."""
+    """A week and the one before, if anything was seen in that; whether the review is late; and what
+    moved most from one week to the other, if all of both is known."""
 
     week: Week
     before: Week | None = None
@@ -167,7 +168,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One thing a review tells of: its sum in a sentence, then what that is made of."""
+    """One section of a review: its sum in a sentence, then what that is made of."""
 
     title: str
     said: str
@@ -176,7 +177,7 @@ class Section:
 
 
 def parts(review: Review) -> tuple[Section, ...]:
-    """All that a review says, in plain words, each sum beside that of the week before."""
+    """The sections of a review, in plain words, each sum beside that of the week before."""
     week, before = review.week, review.before
     moved = [one for one in week.routed if one.moved_to]
     owners = _kept_by(week.routed, lambda one: one.owner or "nobody yet")
@@ -239,7 +240,7 @@ def _taken(week: Week) -> str:
 
 
 def _by_kind(called: Iterable[Called], before: Iterable[Called]) -> Iterator[str]:
-    """The precision of each kind: how many of those posted anybody took up."""
+    """For each kind its precision: how many of the episodes that were posted somebody took up."""
     earlier = {one.kind: one for one in before}
     for one in called:
         was = earlier.get(one.kind)
@@ -259,14 +260,14 @@ def _kept(routed: Sequence[Routed]) -> str:
 
 
 def _kept_by(routed: Sequence[Routed], name: Callable[[Routed], str]) -> Iterator[str]:
-    """For each name, such as that of an owner, how many owners were kept; the most frequent
-    first."""
+    """For each name, such as that of an owner, how many owners stayed as chosen; the most frequent
+    name first."""
     for shared, _ in Counter(map(name, routed)).most_common():
         yield f"{shared}: {_kept([one for one in routed if name(one) == shared])}"
 
 
 def _fixes(moved: Iterable[Routed]) -> Iterator[str]:
-    """The rules that chose a wrong owner most often, and whose the errors were."""
+    """The rules that chose a wrong owner most often, and who the right ones were."""
     named: dict[tuple[str, str, str], list[str]] = {}
     for one in moved:
         named.setdefault((one.source, one.owner, one.moved_to), []).append(one.short_id)

@@ -1,8 +1,8 @@
-"""Whom to tell that nobody takes an error, and when: one step after the other.
+"""Whom to mention for an error that nobody takes, and when: one step after the other.
 
-Somebody is mentioned only for what is new and severe, or when it was just rerouted to them, once a
-day for each signature; quiet hours hold for everybody but whoever is on call, and for that person
-too unless it is critical.
+People are mentioned only for what is new and severe, or was just rerouted to them, and once a day
+for each signature. Quiet hours hold for everybody but whoever is on call, and for that person too
+unless the error is critical.
 """
 
 from collections.abc import Collection
@@ -25,7 +25,8 @@ REROUTED = 0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """After how long unclaimed whom to call: on-call, team, or one person or user group."""
+    """Whom to mention for an error that was unclaimed for so long: on-call, team, or a person or
+    user group."""
 
     after: timedelta
     whom: str
@@ -33,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """The steps, in the order of their times, and the severity from which on they hold."""
+    """The steps, in the order of their times, and the least severity for which they hold."""
 
     steps: tuple[Step, ...]
     severity: Level = Level.HIGH
@@ -41,7 +42,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A mention for a signature: in which step, whom, when."""
+    """A mention that was made for a signature: in which step, of whom, when."""
 
     step: int
     whom: tuple[str, ...]
@@ -50,7 +51,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An unclaimed error: since when it is unusual, and since when it waits for somebody.
+    """An unclaimed error: when its unusual behaviour `began`, and `since` when it waits for
+    somebody.
 
     It waits since people were first shown it, or last decided on it. `rerouted` says that the last
     decision was a reroute; `told` are the mentions of the last day and since it waits.
@@ -76,8 +78,8 @@ class Mention:
 def due(waiting: Waiting, team: Team, escalation: Escalation, *, now: datetime) -> Mention | None:
     """The mention that is due for an error of a team's, if one is.
 
-    A step for whom nobody is known, or only people who were told of it today, is left out. Each
-    waits for as long after the one before as the settings have between them, however late that was.
+    A step is skipped if nobody is known for it, or only people who were mentioned today. Each step
+    waits after the one before as long as the settings say, however late that one was.
     """
     told = [one for one in waiting.told if one.at >= waiting.since]
     theirs = _fresh(team.everybody, waiting, now)
@@ -109,7 +111,7 @@ def _meant(step: Step, team: Team, now: datetime) -> tuple[str, ...]:
 
 
 def _fresh(whom: Collection[str], waiting: Waiting, now: datetime) -> tuple[str, ...]:
-    """Those of `whom` who were not called for it within a day."""
+    """Those of `whom` who were not mentioned for it within a day."""
     lately = {name for one in waiting.told if now - one.at < DAY for name in one.whom}
     return tuple(dict.fromkeys(name for name in whom if name not in lately))
 

@@ -16,8 +16,11 @@ FEWEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """Cards that began together, in the order they were given; in how many of them each service and
-    each customer is, the most first; the largest part of them that has one cause, if any."""
+    """Cards that began together, in the order they were given.
+
+    `services` and `customers` say in how many cards each is, the most first. `known` is the largest
+    incident among them, if any.
+    """
 
     cards: tuple[Card, ...]
     since: datetime
@@ -28,7 +31,7 @@ class Storm:
 
     @property
     def reason(self) -> str:
-        """In words, why they are told of together."""
+        """Why they are told of together, in words."""
         number = len(self.cards)
         minutes = int(self.lasted.total_seconds() // 60)
         within = f"within {minutes} min" if minutes else "in the same minute"

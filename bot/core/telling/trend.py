@@ -1,4 +1,4 @@
-"""How often something was seen, period by period, at a glance."""
+"""A signature's count day by day, at a glance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Trend:
 def of(
     by_hour: Mapping[int, int], customers: Mapping[str, int], *, hour: int, known_since: int
 ) -> Trend:
-    """The trend up to and including an hour, from the occurrences by hour (an absent one is zero)
+    """The trend up to and including an hour, from the occurrences by hour (an absent hour is zero)
     and the customers hit in the last day."""
     start = hour - DAY + 1
     days = baseline.days_before(known_since, start)

@@ -1,4 +1,4 @@
-"""Words of the language in which errors are explained: nobody's names."""
+"""Words of English, in which errors are explained: a word that is one names nobody."""
 
 import re
 from collections.abc import Collection
@@ -85,7 +85,7 @@ _ENGLISH = re.compile(r"[a-z]{3,}(?:tions?|ments?|ness|ability|ically)")
 
 
 def is_word(word: str, also: Collection[str] = ()) -> bool:
-    """Whether a word in small letters is one of the language, bent or not, or `also` known."""
+    """Whether a word in lower case is English, inflected or not, or in `also`."""
     if _is_listed(word, also) or _ENGLISH.fullmatch(word):
         return True
     return any(_is_listed(one, also) for one in _unbent(word) if one)
@@ -96,7 +96,7 @@ def _is_listed(word: str, also: Collection[str]) -> bool:
 
 
 def _unbent(word: str) -> set[str]:
-    """What it may be a form of."""
+    """The words that a word may be an inflection of."""
     stems = {word[: -len(end)] for end in _ENDINGS if word.endswith(end) and len(word) > len(end)}
     return {
         *stems,

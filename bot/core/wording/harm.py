@@ -25,7 +25,8 @@ _OURS = re.compile(
 
 
 def decides(said: str) -> bool:
-    """Whether a text says what is muted, how bad it is, or what those on call did: we say that."""
+    """Whether a text says what is muted, how bad it is, or what those on call did: only the program
+    says that."""
     return bool(_OURS.search(said.lower()))
 
 
@@ -111,8 +112,8 @@ _ALIVE = (
 
 
 def dead(said: str) -> str:
-    """The text without a link or a mention that is alive: none leads away, none wakes anybody, and
-    none is left where one stood in another."""
+    """The text with no link or mention that works: none leads away, none wakes anybody, and
+    removing one makes no other."""
     before = ""
     while said != before:
         before = said

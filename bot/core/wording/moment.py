@@ -9,12 +9,13 @@ _STYLE = "%Y-%m-%d %H:%M UTC"
 
 
 def written(at: datetime) -> str:
-    """To the minute."""
+    """A moment, to the minute."""
     return f"{at.astimezone(UTC):{_STYLE}}"
 
 
 def replaced(words: str, say: Callable[[datetime], str]) -> str:
-    """The same words with each moment said in another way, as in the time of whoever reads it."""
+    """The words with each moment in them replaced by what `say` makes of it, such as the reader's
+    local time."""
 
     def said(found: re.Match[str]) -> str:
         try:

@@ -1,4 +1,5 @@
-"""Text made plain before a model reads it: the unseen is gone, what steers is broken up."""
+"""Text made plain before a model reads it: invisible characters go, and a chat template's tokens
+are broken up."""
 
 import re
 import unicodedata
@@ -39,5 +40,5 @@ def text(raw: str) -> str:
 
 
 def flat(text: str) -> str:
-    """The text with each run of white space as one space: what quotes are compared by."""
+    """The text with each run of white space as one space, for comparing quotes."""
     return " ".join(text.split())

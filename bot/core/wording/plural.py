@@ -7,7 +7,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def number(value: float) -> str:
-    """ "1,204", "36.8": to a tenth, and without one where it is whole."""
+    """A number with one decimal place, and none where it is whole: "1,204", "36.8"."""
     return f"{value:,.1f}".removesuffix(".0")
 
 

@@ -73,14 +73,14 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 
 def plainly(said: str) -> str:
-    """A text in small letters, with plain spaces and dashes: what `runs` looks at."""
+    """The text in lower case, with plain spaces and dashes, as `runs` takes it."""
     flat = unicodedata.normalize("NFKC", said).translate(_DASHES)
     return _SPACES.sub(" ", flat).strip().lower()
 
 
 def runs(plain: str) -> bool:
-    """Whether a text that was made plain holds a command, be it one that only reads, or a statement
-    to a database."""
+    """Whether a text from `plainly` holds a command, even one that only reads, or a statement to a
+    database."""
     if _SIGNS.search(plain) or _STATEMENT.search(plain) or _ALSO_ENGLISH.search(plain):
         return True
     return any(
@@ -89,7 +89,8 @@ def runs(plain: str) -> bool:
 
 
 def _is_called(program: str, rest: str) -> bool:
-    """Whether a program is called, where `rest` follows it, and not spoken of."""
+    """Whether a program is called, given the `rest` of the text after its name, not only
+    mentioned."""
     words = (*rest.lstrip(" `'\"").split(" "), "")
     word = words[0].rstrip(_MARKS)
     if word in _THINGS and program in _NAMES_A_THING:

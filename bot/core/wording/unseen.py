@@ -1,4 +1,4 @@
-"""Characters that nobody sees, and that change how what stands around them is seen."""
+"""Invisible characters, and those that change how the text around them is shown."""
 
 _RANGES = (
     (0x00, 0x1F),  # control characters: they move a terminal's cursor, end a line, paint
@@ -34,6 +34,6 @@ _SHOWN = {
 
 
 def clean(line: str) -> str:
-    """A line that is shown as it is: a tab, like all that could steer a terminal, is a space, and
-    what could hide is U+FFFD."""
+    """A line safe to show: tabs, and whatever could steer a terminal, become spaces, and what could
+    hide becomes U+FFFD."""
     return line.translate(_SHOWN)
