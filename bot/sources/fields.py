@@ -22,21 +22,22 @@ _NAMES: Mapping[str, str] = {
         @timestamp timestamp time ts datetime date @t time_unix_nano record.time.timestamp
         time.timestamp record.time.repr time.repr asctime eventtime event_time log_time
         written_at instant.epoch_second __realtime_timestamp _source_realtime_timestamp t
-        created""",
+        created start_time started_at time_generated t.$date""",
     "received": """
         received received_at event.ingested ingested_at observed_timestamp
         observed_time_unix_nano""",
     "severity": """
         level_name log.level severity_text record.level.name level.name error_severity
         severity log_level @l level lvl at status priority levelno record.level.no level.no
-        severity_number""",
+        severity_number s""",
     "message": """
         message record.message msg event body body.string_value short_message text_payload
-        json_payload.message @m rendered_message @mt message_template text log full_message""",
+        json_payload.message @m rendered_message @mt message_template text log full_message
+        result_description""",
     "service": """
         service.name service service_name app app.name app_name application syslog_identifier
         container.name container_name kubernetes.container_name k8s.container.name
-        k8s.deployment.name kubernetes.labels.app _systemd_unit""",
+        k8s.deployment.name kubernetes.labels.app _systemd_unit service_context.service""",
     "environment": """
         deployment.environment.name deployment.environment environment env service.environment
         stage""",
@@ -47,7 +48,7 @@ _NAMES: Mapping[str, str] = {
         kubernetes.namespace""",
     "version": """
         service.version version release app_version service_version app.version build_version
-        dd.version""",
+        dd.version service_context.version""",
     "host": """
         host.name host hostname host_name server server_name node k8s.pod.name
         kubernetes.pod_name kubernetes.host _hostname machine_name""",
@@ -64,7 +65,8 @@ _NAMES: Mapping[str, str] = {
     "error_message": """
         exception.message error.message err.message error_message record.exception.value
         exception_message exception.value exc_value exception.exception_message thrown.message
-        exc.value err error""",
+        exc.value err error
+        error.errmsg""",
     "stack": """
         exception.stacktrace error.stack error.stack_trace err.stack stack stacktrace
         stack_trace exception.stack exception.stack_trace exception.traceback error.stacktrace
@@ -75,8 +77,8 @@ _NAMES: Mapping[str, str] = {
         http_status http.response.status_code http.response.status http.status_code http.status
         status_code response.status_code response.status res.status_code res.status response_code
         downstream_status httprequest.status""",
-    "trace_id": "trace_id trace.id dd.trace_id otelTraceID",
-    "span_id": "span_id span.id dd.span_id otelSpanID",
+    "trace_id": "trace_id trace.id dd.trace_id otelTraceID logging.googleapis.com/trace",
+    "span_id": "span_id span.id dd.span_id otelSpanID logging.googleapis.com/spanId",
     "url": "url.full url request_url http.url request.url req.url url.original http.request.url",
     "fingerprint": "fingerprint error.fingerprint sentry.fingerprint",
     "members": """
@@ -89,6 +91,8 @@ _WRAPPERS = (
     "fields.", "extra.", "context.", "ctx.", "mdc.", "contextmap.", "properties.", "meta.",
     "metadata.", "data.", "jsonpayload.", "_source.",
 )  # fmt: skip
+_OF_GELF = "_"
+"""Before the name of a field that the protocol does not know."""
 _UNWRAPPED_TIMES = 3
 _LATER = 100
 
@@ -129,7 +133,8 @@ class Roles:
             found = self._ranks.get(plain)
             if found and not (times and found[0] in _ONLY_OUTSIDE):
                 return found[0], found[1] + times * _LATER
-            wrapper = next((w for w in _WRAPPERS if plain.startswith(w)), None)
+            around = (w for w in (*_WRAPPERS, _OF_GELF) if plain.startswith(w))
+            wrapper = next(around, None)
             if wrapper is None:
                 return None
             plain = plain.removeprefix(wrapper)

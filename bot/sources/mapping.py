@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.core.event import Event, Frame, Severity
-from bot.core.signing import raised, stack
-from bot.sources import access, fields, sanitise, traces, wording
+from bot.core.signing import header, raised, stack
+from bot.core.signing.header import Header
+from bot.sources import access, fields, sanitise, spoken, traces, wording
 from bot.sources.fields import USUAL, Fields, Roles
 
 MESSAGE_CHARACTERS = 64_000
@@ -68,7 +69,8 @@ def event(
     levels: Levels | None = None,
     roles: Roles = USUAL,
 ) -> Event | Quiet | Unfit:
-    """The event that `record` describes, its fields found by their names.
+    """The event that `record` describes, its fields found by their names; where none says how bad
+    it is, its message may.
 
     `time` and `unsaid` are what the transport says of when it was and how bad, for a record that
     does not say its own.
@@ -81,21 +83,24 @@ def event(
     of one order are not one.
     """
     found = fields.sort(record, roles)
-    severity = found.get("severity") or _by_status(found, unsaid or Severity.ERROR)
+    head = _head(found) if unsaid is None else Header("")
+    said = found.get("severity") or head.severity
+    severity = said or spoken.level(head.message)
+    is_said = severity is not None
+    severity = severity or _by_status(found, unsaid or Severity.ERROR)
     failed = _failed_request(found, severity)
     if failed:
         severity = Severity.ERROR
     if wording.tells_of_a_kill(sanitise.plain(found.get("message"))):
         severity = Severity.CRITICAL
-    service, is_said = _service(found, record), "severity" in found.roles
-    is_levelled = levels.say(service, is_said=is_said) if levels else is_said
+    service = _service(found, record)
+    is_levelled = levels.say(service, is_said=said is not None) if levels else is_said
     if severity < minimum:
         return Quiet(severity, found.get("time") or time, service)
     if is_levelled and not is_said and _is_calm(found):
         return Quiet(None, found.get("time") or time, service)
     failure = _failure(found)
-    said = failed or sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
-    message = _message(said, failure)
+    message = _message(failed or _said(found, head, failure), failure)
     if not message and not failure.stack and not (message := _made(found)):
         return Unfit.EMPTY
     source, source_id = _identity(found, identity, time)
@@ -110,9 +115,9 @@ def event(
         service=service,
         environment=sanitise.word(found.get("environment")),
         customer=sanitise.word(found.get("customer")),
-        version=sanitise.word(found.get("version")),
+        version="" if "short_message" in record else sanitise.word(found.get("version")),
         host=sanitise.word(found.get("host")),
-        logger=sanitise.word(found.get("logger")) or sanitise.word(found.get("name")),
+        logger=sanitise.word(found.get("logger") or found.get("name") or head.logger),
         error_type=failure.type,
         error_message=failure.message,
         stack=failure.stack,
@@ -147,6 +152,16 @@ def _by_status(found: Fields, unsaid: Severity) -> Severity:
         return Severity.ERROR
     is_fine = number >= 100 and not _FAILING & found.roles.keys()
     return Severity.INFO if is_fine else unsaid
+
+
+def _head(found: Fields) -> Header:
+    """The header that a message has where no field says how bad it is; all is message of others."""
+    said = found.get("message")
+    if "severity" in found.roles or not isinstance(said, str):
+        return Header("")
+    said = sanitise.uncoloured(said[:MESSAGE_CHARACTERS])
+    head = header.split(said)
+    return head if head.severity else Header(said)
 
 
 def _failed_request(found: Fields, severity: Severity) -> str:
@@ -208,9 +223,12 @@ class _Failure:
 def _failure(found: Fields) -> _Failure:
     given_type = sanitise.word(found.get("error_type")) or _sqlstate(found.get("state_code"))
     given_message = sanitise.text(found.get("error_message"), MESSAGE_CHARACTERS)
-    given_stack = found.get("stack") or _loguru_stack(found)
+    given_stack = found.get("stack") or _loguru_stack(found) or _told_stack(found)
     if isinstance(given_stack, list):
-        return _structured(given_stack, given_type, given_message)
+        errors = [one for one in given_stack[:100] if isinstance(one, dict) and "exc_type" in one]
+        if errors:
+            return _structured(errors, given_type, given_message)
+        given_stack = _lines(given_stack)
     text = _stack(sanitise.plain(given_stack))
     if not given_type and text.startswith(name := sanitise.word(found.get("name"))):
         given_type = name
@@ -221,6 +239,17 @@ def _failure(found: Fields) -> _Failure:
     members = _members(found.get("members"))
     chain = ((given_type, given_message), *members) if members else ()
     return _Failure(given_type, given_message, text, chain)
+
+
+def _said(found: Fields, head: Header, failure: _Failure) -> str:
+    """The message, without the header or the stack in it."""
+    said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
+    if head.severity:
+        said = head.message or said
+    first = said.partition("\n")[0]
+    if not failure.stack or said.strip("\n") not in failure.stack or first == said:
+        return said
+    return "" if first.startswith("Traceback (") else first
 
 
 def _message(said: str, failure: _Failure) -> str:
@@ -249,21 +278,26 @@ def _loguru_stack(found: Fields) -> str:
     return text.partition("\n")[2]
 
 
+def _told_stack(found: Fields) -> str:
+    """The stack that stands in a message, as Google wants it there, or in GELF's longer one."""
+    told = (found.get("message"), found.rest.get("full_message"))
+    texts = (sanitise.ends(text, STACK_CHARACTERS) for text in told if isinstance(text, str))
+    return next((text for text in texts if stack.may_be_in(text) and raised.outermost(text)), "")
+
+
 def _sqlstate(value: object) -> str:
     code = sanitise.word(value)
     return f"SQLSTATE {code}" if code and code != "00000" else ""
 
 
-def _structured(given: list[Any], given_type: str, given_message: str) -> _Failure:
-    """A traceback as structlog writes it: the exception last raised first, then its causes.
+def _lines(given: list[Any]) -> str:
+    """A list of lines or frames as text, an item a line; Elasticsearch's are not indented."""
+    items = map(sanitise.plain, given[:1_000])
+    return "\n".join(f"\t{item}" if item.startswith("at ") else item for item in items)
 
-    Anything else that is a list (lines of text, frames as objects) becomes text, an item a line.
-    """
-    raised = [item for item in given[:100] if isinstance(item, dict) and "exc_type" in item]
-    if not raised:
-        lines = "\n".join(sanitise.plain(item) for item in given[:1_000])
-        text = _stack(lines)
-        return _Failure(given_type, given_message, traces.whole(text, given_type, given_message))
+
+def _structured(raised: list[dict[str, Any]], given_type: str, given_message: str) -> _Failure:
+    """A traceback as structlog writes it: the exception last raised first, then its causes."""
     members = [item for error in raised for item in _group(error.get("exceptions"))]
     chain = tuple((sanitise.word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])
     return _Failure(

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from bot.sources import fields, spelling
 from bot.sources.fields import USUAL, Roles
-from bot.sources.wrapping import Wrapped
+from bot.sources.wrapping import TELLING, Wrapped
 
 DEEPEST = 20
 
@@ -60,7 +60,7 @@ def line(record: Mapping[str, Any], by: Roles = USUAL) -> Wrapped | None:
     is_told = record["severity_text"] or record["severity_number"]
     if is_told or not isinstance(body, str):
         return None
-    if _TELLING & fields.sort(attributes, by).roles.keys():
+    if TELLING & fields.sort(attributes, by).roles.keys():
         return None
     facts = {
         **attributes,
@@ -74,9 +74,6 @@ def line(record: Mapping[str, Any], by: Roles = USUAL) -> Wrapped | None:
         time=spelling.time(record["time_unix_nano"]),
         facts=facts,
     )
-
-
-_TELLING = frozenset({"severity", "error_type", "error_message", "stack", "http_status"})
 
 
 def _record(log: Mapping[str, Any]) -> dict[str, Any]:

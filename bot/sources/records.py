@@ -409,7 +409,9 @@ class Assembler:
         is_typed = _TYPED.match(line) is not None
         if _is_calm(before):
             return is_typed or _PLACE.match(line) is not None
-        return is_typed and before.has_frames and _FRAME.match(before.last_line) is not None
+        is_its_own = before.has_python_trace and not before.has_raised
+        is_below_a_call = before.has_frames and _FRAME.match(before.last_line) is not None
+        return is_typed and is_below_a_call and not is_its_own
 
 
 def _closed(record: Record) -> Iterator[Record]:

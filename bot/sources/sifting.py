@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.event import Event, Severity
 from bot.core.hour import hour_of
 from bot.core.intake.census import Census, Place, is_drawn
-from bot.sources import loki, mapping, otlp, sanitise, splunk, text, wrapping
+from bot.sources import exported, loki, mapping, otlp, sanitise, splunk, text, wrapping
 from bot.sources.fields import USUAL, Roles
 from bot.sources.mapping import Quiet, Unfit
 from bot.sources.naming import Names
@@ -131,6 +131,9 @@ class Sifter:
             yield self.unreadable("JSON, but not an object", line)
         elif (wrapped := self._unwrapped(value)) is not None:
             yield from self.text(wrapped)
+        elif exported.is_exported(value):
+            for one in exported.lines(value):
+                yield from self.text(one)
         elif loki.is_push(value):
             yield from self._loki(loki.lines(value, self._roles))
         elif splunk.is_envelope(value):
@@ -142,7 +145,11 @@ class Sifter:
             )
 
     def _unwrapped(self, value: Mapping[str, Any]) -> wrapping.Wrapped | None:
-        return wrapping.of_container(value, self._roles) or wrapping.of_journal(value)
+        return (
+            wrapping.of_container(value, self._roles)
+            or wrapping.of_journal(value)
+            or wrapping.of_follower(value, self._roles)
+        )
 
     def loki(
         self, labels: dict[str, Any], values: Iterable[object]

@@ -11,7 +11,8 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 _NAMES = {
-    Severity.DEBUG: "debug dbg trace verbose fine finer finest d silly debug1 debug2 debug3",
+    Severity.DEBUG: "debug dbg trace verbose fine finer finest d silly debug1 debug2 debug3"
+    " debug4 debug5 d1 d2 d3 d4 d5",
     Severity.INFO: "info inf information informational notice note log default i config success",
     Severity.WARNING: "warning warn wrn w",
     Severity.ERROR: "error err eror e severe failure fail failed exception",
@@ -60,7 +61,7 @@ def severity(value: object, key: str = "level") -> Severity | None:
         value = int(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
-    if key.endswith("status"):  # an HTTP status, not Datadog's word
+    if key.endswith("status") or key == "s":  # HTTP's, not Datadog's word; MongoDB's is a letter
         return None
     return _on_scale(value, key)
 

@@ -99,6 +99,41 @@ def _beside(line: Wrapped, facts: Mapping[str, Any], by: Roles) -> Wrapped | Non
     return replace(line, writer=writer, time=line.time or found.get("time"), facts=facts)
 
 
+def of_follower(record: Mapping[str, Any], by: Roles = USUAL) -> Wrapped | None:
+    """The line in a record of a program that follows files and knows no more of them: Beats,
+    Logstash, Vector, Fluent Bit. None for another record, and for one that tells more."""
+    name = next((name for name in ("message", "log") if isinstance(record.get(name), str)), "")
+    if not name or not _is_followers(record):
+        return None
+    facts = {key: value for key, value in record.items() if key != name}
+    found = fields.sort(facts, by)
+    if TELLING & found.roles.keys():
+        return None
+    where = found.rest.get("log.file.path") or found.rest.get("file") or found.rest.get("path")
+    return Wrapped(
+        record[name].rstrip("\n"),
+        writer=f"{found.get('host')} {found.get('service')} {where}",
+        time=found.get("time"),
+        facts=facts,
+    )
+
+
+TELLING = frozenset({"severity", "error_type", "error_message", "stack", "http_status"})
+"""What is found in a record that is more than a line of text."""
+
+
+def _is_followers(record: Mapping[str, Any]) -> bool:
+    log, agent = record.get("log"), record.get("agent")
+    is_beats = isinstance(agent, dict) and str(agent.get("type")).endswith("beat")
+    is_elastics = isinstance(log, dict) and "file" in log
+    is_fluent_bits = isinstance(log, str) and "date" in record
+    return is_beats or is_elastics or is_fluent_bits or not _FOLLOWERS.isdisjoint(record)
+
+
+_FOLLOWERS = frozenset({"@version", "log.file.path", "source_type"})
+"""Of Logstash, of Beats where fields are not nested, and of Vector."""
+
+
 def of_journal(record: Mapping[str, Any]) -> Wrapped | None:
     """The line in a record of `journalctl -o json`, or None for another record."""
     text = _journalled(record.get("MESSAGE"))

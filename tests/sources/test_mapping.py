@@ -452,3 +452,62 @@ def test_what_others_answered_us_is_as_bad_as_whoever_logs_it_says(record):
 
 def test_how_long_a_service_took_is_not_its_name():
     assert mapped({"message": "no", "service": "30001ms", "app": "shop"}).service == "shop"
+
+
+@pytest.mark.parametrize(
+    ("message", "severity", "said"),
+    [
+        ("2026-11-21 02:17:02 ERROR shop.cart - no money", Severity.ERROR, "no money"),
+        ("2026-11-21 02:17:02,123 INFO shop.cart - no errors", Severity.INFO, ""),
+        ("[2026-11-21 02:17:02] production.CRITICAL: no money", Severity.CRITICAL, "no money"),
+        ("warning: no money", Severity.WARNING, ""),
+        ("no money", Severity.ERROR, "no money"),
+    ],
+)
+def test_a_message_may_say_itself_how_bad_it_is_where_no_field_does(message, severity, said):
+    record = {"time": "2026-11-21T02:17:03Z", "message": message}
+    found = mapping.event(record, Identity("file", lambda _: ""), received=NOON)
+    assert found.severity is severity
+    if said:
+        assert found.message == said
+    assert mapped({**record, "level": "error"}).message == message
+
+
+TRACE = 'Traceback (most recent call last):\n  File "/srv/pay.py", line 7, in charge\n    x()\n'
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"severity": "ERROR", "textPayload": f"{TRACE}ValueError: no 7"}, "no 7"),
+        ({"severity": "ERROR", "textPayload": f"late\n{TRACE}ValueError: no 7"}, "late"),
+        ({"short_message": "late", "full_message": f"late\n{TRACE}ValueError: no 7"}, "late"),
+    ],
+)
+def test_a_stack_in_the_message_is_found(record, message):
+    found = mapped(record)
+    assert (found.error_type, found.message) == ("ValueError", message)
+
+
+def test_fields_of_gelf_are_known_by_their_names_and_its_version_is_no_release():
+    gelf = {"version": "1.1", "short_message": "no", "_service": "shop", "_tenant": "acme"}
+    found = mapped(gelf)
+    assert (found.service, found.customer, found.version) == ("shop", "acme", "")
+
+
+def test_what_mongodb_says_by_letters_is_understood():
+    said = {"t": {"$date": "2026-11-18T12:00:00.000+00:00"}, "c": "NETWORK", "msg": "no reply"}
+    found = mapped({**said, "s": "E", "attr": {"error": {"code": 7, "errmsg": "gone"}}})
+    assert (found.time, found.message) == (NOON, "no reply: gone")
+    for letter in ("I", "D2", "W"):
+        quiet = mapping.event({**said, "s": letter}, Identity("m", lambda _: ""), received=NOON)
+        assert isinstance(quiet, Quiet)
+    assert mapped({"msg": "no reply", "s": 7}).severity is Severity.ERROR
+
+
+def test_calls_that_are_listed_without_their_indentation_are_read():
+    listed = ["java.io.IOException: gone", "at com.acme.Pay.charge(Pay.java:7) [shop.jar:1]"]
+    found = mapped({"level": "ERROR", "message": "no", "stacktrace": listed})
+    failure = raised.of(found)
+    assert failure
+    assert (found.error_type, failure.places) == ("java.io.IOException", ("com.acme.Pay.charge",))

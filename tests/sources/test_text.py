@@ -855,3 +855,94 @@ def test_why_herokus_router_answered_itself_tells_its_failures_apart():
     (down,) = events_of(line.format("H10", "App crashed").replace("'", '"'))
     assert late.message == "GET /cart was answered with HTTP 503: Request timeout"
     assert signature.of(late).fingerprint != signature.of(down).fingerprint
+
+
+CAUSED = 'Traceback (most recent call last):\n  File "/srv/a.py", line 7, in b\nValueError: no 7\n'
+FOLLOWERS: dict[str, dict[str, object]] = {
+    "beats": {
+        "@timestamp": "2026-11-18T10:00:00.000Z",
+        "agent": {"type": "filebeat"},
+        "log": {"file": {"path": "/var/log/shop.log"}},
+        "host": {"name": "web-1"},
+    },
+    "elastic's, flat": {
+        "@timestamp": "2026-11-18T10:00:00Z",
+        "log.file.path": "/l",
+        "host": "web-1",
+    },
+    "logstash": {
+        "@timestamp": "2026-11-18T10:00:00Z",
+        "@version": "1",
+        "path": "/l",
+        "host": "web-1",
+    },
+    "vector": {
+        "timestamp": "2026-11-18T10:00:00Z",
+        "source_type": "file",
+        "file": "/var/log/shop.log",
+        "host": "web-1",
+    },
+}
+
+
+def followed(text: str, facts: dict[str, object], name: str = "message") -> str:
+    return "".join(json.dumps({**facts, name: line}) + "\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize("facts", FOLLOWERS.values(), ids=FOLLOWERS)
+def test_the_lines_of_a_file_that_somebody_follows_are_put_together_and_judged_as_text(facts):
+    text = "listening\n2026-11-18 09:59:59 INFO ready\n2026-11-18 09:59:59 ERROR shop - no money\n"
+    (event,) = events_of(followed(text + CAUSED, facts))
+    assert (event.error_type, event.message, event.host) == ("ValueError", "no money", "web-1")
+
+
+def test_a_line_that_fluent_bit_read_is_text():
+    facts: dict[str, object] = {"date": 1795227422.123}
+    (event,) = events_of(followed("listening\n[error] no money\n", facts, name="log"))
+    assert event.time == datetime.fromtimestamp(1795227422.123, UTC)
+
+
+def test_a_follower_that_knows_more_is_believed():
+    facts = {**FOLLOWERS["vector"], "level": "error", "tenant": "acme"}
+    (event,) = events_of(followed("listening", facts))
+    assert (event.message, event.customer) == ("listening", "acme")
+
+
+OF_CLOUDWATCH = {"timestamp": 1795227422123, "message": "2026-11-21T02:17:02Z ERROR no money\n"}
+
+
+@pytest.mark.parametrize(
+    "exported",
+    [
+        {"events": [{**OF_CLOUDWATCH, "logStreamName": "a", "eventId": "3", "ingestionTime": 7}]},
+        {"events": [{**OF_CLOUDWATCH, "ingestionTime": 7}], "nextForwardToken": "f/3"},
+        {"messageType": "DATA_MESSAGE", "logEvents": [{**OF_CLOUDWATCH, "id": "3"}]},
+        {**OF_CLOUDWATCH, "logStreamName": "a", "ingestionTime": 7},
+    ],
+)
+def test_what_was_exported_from_cloudwatch_is_lines(exported):
+    (event,) = events_of(json.dumps(exported) + "\n")
+    assert (event.message, event.severity) == ("no money", Severity.ERROR)
+    assert event.time == datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
+
+
+def test_a_record_with_a_time_and_a_message_alone_is_none_of_cloudwatchs():
+    (event,) = events_of('{"timestamp": 1795227422123, "message": "no money", "id": 7}\n')
+    assert event.message == "no money"
+
+
+def test_a_subscription_to_cloudwatch_names_the_group_as_the_service():
+    sent = {
+        "logGroup": "/ecs/shop",
+        "logStream": "s/7",
+        "logEvents": [{**OF_CLOUDWATCH, "id": "3"}],
+    }
+    (event,) = events_of(json.dumps(sent) + "\n")
+    assert (event.service, event.attributes["aws.log.stream"]) == ("shop", "s/7")
+
+
+def test_a_python_trace_without_lines_of_code_is_whole():
+    text = "2026-11-18 10:00:00 ERROR late\nTraceback (most recent call last):\n"
+    text += '  File "shop/pay.pyx", line 7, in shop.pay.charge\nValueError: no 7\n'
+    (event,) = events_of(text)
+    assert (event.error_type, event.message) == ("ValueError", "late")
