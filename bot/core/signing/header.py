@@ -51,7 +51,7 @@ def length(line: str) -> int:
 # ---- one regular expression a family of formats; a forwarder wraps headers in its own
 
 _LEVELS = {
-    Severity.DEBUG: "DEBUG DBG DEBU TRACE TRC TRAC FINE FINER FINEST VERBOSE V D"
+    Severity.DEBUG: "DEBUG DBG DEBU TRACE TRC TRAC FINE FINER FINEST VERBOSE V D T"
     " DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5",
     Severity.INFO: "INFO INF INFORMATION NOTICE NOTE CONFIG LOG STATEMENT DETAIL HINT CONTEXT I N"
     " INFOS INFORMACIÓN INFORMAÇÕES INFORMAZIONI 信息 資訊 情報 정보",
@@ -209,6 +209,12 @@ _FORMATS = tuple(
         (
             r"(?P<time>\d\d/\d\d/\d{4}[ ]\d\d:\d\d:\d\d(?:\.\d{1,9})?);[\da-f]{4};"
             r"[ ]{0,4}(?P<service>[\w@-]{1,64})(?:\.(?P<pid>\d{1,10}))?;\w{1,16};[^;]{0,255};"
+        ),
+        # Ceph's cluster log: time, daemon, its other name and address, number
+        (
+            r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\.\d{6}(?:[+-]\d{4})?)[ ]"
+            r"(?P<service>[a-z]{3,8})\.[\w.-]{1,64}(?:[ ]\([\w.-]{1,64}\)|(?:[ ]\S{1,64}){2})[ ]"
+            r"\d{1,12}[ ]:[ ](?P<logger>\w{1,20})[ ]\[(?P<level>DBG|INF|WRN|ERR|SEC)\][ ]"
         ),
         # a level before a time, as Cassandra and Dropwizard have it
         (

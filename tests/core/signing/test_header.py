@@ -174,6 +174,17 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             "[Producer id=1] late (kafka.Sender:7)",
         ),
         (
+            "2026-11-21 02:17:02.552123 osd.7 osd.7 10.0.0.2:6834/8685 871 : cluster [WRN] slow",
+            Severity.WARNING,
+            "slow",
+        ),
+        (
+            "2026-11-21T02:17:02.552123+0000 mon.a (mon.0) 12 : cluster [ERR] no quorum",
+            Severity.ERROR,
+            "no quorum",
+        ),
+        ("2026/11/21 02:17:02 ...b/logger.go:47:func1() [T] router", Severity.DEBUG, "router"),
+        (
             "2026-11-21 02:17:02,552 26557 WARNING shop odoo.api.create: not in batch",
             Severity.WARNING,
             "not in batch",
