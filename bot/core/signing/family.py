@@ -24,9 +24,18 @@ _PIECE = re.compile(
     r"<\*>|(?<!\w)\"[^\"<>]{0,80}\"(?!\w)|(?<!\w)'[^'<>]{0,80}'(?!\w)|\w(?:[\w.@+$%/-]*\w)?|\W"
 )
 _QUOTES = "'\""
+_OPENING = "'\"`[(:"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CODE = re.compile(r"[a-z\d][A-Z]|\w_\w|[:()]")
 _IN_CODE = re.compile(r"(?:::|[.$#])<\*>|<\*>(?:::|\()")
+_KINDS_OF_CODE = frozenset(
+    (
+        "attribute", "class", "column", "component", "constant", "constraint", "field", "function",
+        "interface", "method", "package", "property", "relation", "relationship", "table", "trait",
+        "variable",
+    )
+)  # fmt: skip
+"""What stands behind one of these is named by code: it tells errors apart, however many it has."""
 _NAMED_BY_CODE = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]+)+")
 """`tickTime` and `SessionTimeout` are no values of `<*> set to <num>`."""
 _SAYS_WHAT_HAPPENED = re.compile(
@@ -128,6 +137,8 @@ def _wider(key: str) -> Iterator[tuple[str, str]]:
         word = "".join(pieces[start:end])
         if sum(says[:start] + says[end:]) < _LITERALS_NEEDED or not _may_vary(word):
             continue
+        if _is_in_code(pieces[:start]):
+            continue
         wide = masking.untyped("".join([*pieces[:start], _VARIABLE, *pieces[end:]]))
         if wide.count(_VARIABLE) >= key.count(_VARIABLE):
             yield word, wide
@@ -162,6 +173,14 @@ def _may_vary(word: str) -> bool:
         and (word[0] in _QUOTES or any(map(str.isalnum, word)))
         and not any(map(_SAYS_WHAT_HAPPENED.fullmatch, word.strip(_QUOTES).split()))
     )
+
+
+def _is_in_code(before: Sequence[str]) -> bool:
+    """Whether what stands there is what code calls a class, a column …"""
+    for piece in reversed(before):
+        if not piece.isspace() and piece not in _OPENING:
+            return piece.lower() in _KINDS_OF_CODE
+    return False
 
 
 def _widest(key: str, wider: Mapping[str, str]) -> str:

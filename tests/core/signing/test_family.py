@@ -115,6 +115,11 @@ def test_however_many_names_in_code_there_are_they_stay_apart(name: str) -> None
     assert not family.join([f"nothing left to do for {name.format(one)} today" for one in PEOPLE])
 
 
+@pytest.mark.parametrize("kind", ["Class", "no column", "unknown relation:"])
+def test_what_code_calls_one_is_no_value_however_many_there_are(kind: str) -> None:
+    assert not family.join([f"{kind} '{name}' found here" for name in ("<id>", *PEOPLE)])
+
+
 def test_several_places_at_once_are_no_one_place() -> None:
     assert not family.join([f"mail of {one} to {one} was not sent" for one in PEOPLE])
 
