@@ -16,6 +16,15 @@ MOST = 8
 """Customers of whom every mention is looked for; of more, only where they are named as such."""
 
 _NAME = r"(?:[^\W_](?:[\w.-]{0,62}[^\W_])|\d(?![\w.]))"
+_JUDGEMENT = r"""(?:
+    (?:is|was|has[ ]been)[ ](?:(?:already|currently|now|still|temporarily)[ ])?(?:suspended|banned
+      |blocked|deactivated|throttled|rate[- ]limited|offboarded|overdue|past[ ]due
+      |(?:over|above)[ ](?:its|their|the)|not[ ](?:entitled|licen[cs]ed|subscribed|allowed))\b
+  | (?:(?:has|had)[ ])?(?:exceeded|reached|hit|used[ ]up)[ ](?:its|their|the)\b
+  | (?:has|had)[ ]no[ ](?:\w{2,20}[ ])?(?:credits?|licen[cs]e|plan|quota|seats?|subscription)\b
+)"""
+"""What is said of whoever pays. That something is down, missing or refused is said of parts, too:
+in "customer search is down" nobody is named."""
 _NAMED = re.compile(
     rf"""
     (?i:(?<![a-z])(?!(?<=\.)org:)
@@ -30,6 +39,7 @@ _NAMED = re.compile(
       | ["']{{0,2}}\s{{0,2}}[=:]\s{{0,2}}(?P<plain>{_NAME})
       | \s?[\[(](?P<bracketed>{_NAME})[\])]
       | \s\#?(?=[\w.-]{{0,40}}[\d-])(?P<bare>{_NAME})
+      | \s(?P<judged>[^\W\d_]{{2,40}})(?=[ ]{_JUDGEMENT})
       | \s(?P<told>[^\W\d_]{{2,40}})(?=\.?[ ]{{0,2}}(?:\n|$)|[:,;)])
     )""",
     re.VERBOSE,
@@ -37,12 +47,14 @@ _NAMED = re.compile(
 _BEFORE = re.compile(r"(?i)\b(?:at|by|for|from|of|on|to|with)\s\Z")
 _PART = re.compile(
     r"""(?i)(?:
-        \w{2,40}(?:ing|up|out|data|base|space|hook|point|ware|tics|metry|tory|face|ship)
-      | acl|addresse?|admin|aggregate|api|attribute|auth|avatar|bucket|churn|cluster|config|crm
-      | crud|csv|dao|db|dir|dns|dto|email|entity|entitie|erp|feed|filter|folder|gateway|guid
-      | hash|hierarchy|iam|id|info|interceptor|ip|json|jwt|kafka|kyc|ldap|login|metric|node
-      | oauth|password|pdf|phone|pod|preference|redis|repo|role|saml|schema|sdk|slug|smtp|sql
-      | sso|svc|topic|ui|ur[il]|uuid|vat|vm|vpn|wallet|webhook|xml|zone
+        \w{2,40}(?:ing|up|out|data|base|space|hook|point|ware|tics|metry|tory|face|ship|job|service)
+      | acl|addresse?|admin|aggregate|api|attribute|auth|avatar|bucket|churn|cluster|config
+      | container|crm|cron|crud|csv|daemon|dao|db|dir|dns|dto|egress|email|entity|entitie|erp|feed
+      | filter|folder|gateway|guid|hash|hierarchy|iam|id|info|ingress|instance|interceptor|ip|json
+      | jwt|kafka|kyc|lambda|ldap|licen[cs]e|login|mandate|metric|node|oauth|password|pdf|phone
+      | pipeline|pod|preference|proxy|quota|redis|replica|repo|role|saml|schema|sdk|service|session
+      | sidecar|slug|smtp|sql|sso|subscription|svc|topic|trial|tunnel|ui|ur[il]|uuid|vat|vm|vpn
+      | wallet|webhook|workload|xml|zone
     )s?""",
     re.VERBOSE,
 )
@@ -118,6 +130,8 @@ def _is_somebody(found: re.Match[str]) -> bool:
     name = _name(found)
     if found["told"] and not _is_told(found):
         return False
+    if found["judged"] and not _is_of_whom(found):
+        return False
     if found["bare"] and not any(map(str.isdigit, name)):
         return not all(len(part) == 1 or english.is_word(part.lower()) for part in name.split("-"))
     return _NOBODY.match(name) is None
@@ -126,14 +140,15 @@ def _is_somebody(found: re.Match[str]) -> bool:
 def _is_told(found: re.Match[str]) -> bool:
     """Whether a word alone is a name: it ends what is said "for tenant acme", and is none of the
     language."""
-    name = found["told"]
-    is_of_whom = found["tenant"] or found["customer"] or found["org"]
-    if (
-        not is_of_whom
-        or _BEFORE.search(found.string, max(0, found.start() - 6), found.start()) is None
-    ):
-        return False
-    return not english.is_word(name.lower()) and _PART.fullmatch(name) is None
+    before = _BEFORE.search(found.string, max(0, found.start() - 6), found.start())
+    return before is not None and _is_of_whom(found)
+
+
+def _is_of_whom(found: re.Match[str]) -> bool:
+    """Whether a word behind "tenant" may be whom it is about, and not what a tenant has."""
+    name = _name(found)
+    is_somebody = found["tenant"] or found["customer"] or found["org"]
+    return bool(is_somebody) and not english.is_word(name.lower()) and not _PART.fullmatch(name)
 
 
 def _unnamed(found: re.Match[str]) -> str:

@@ -286,6 +286,13 @@ def test_of_several_customers_that_a_text_names_none_makes_a_difference(
         ("no quota for account lockout", ""),
         ("tenant vanished: retry", ""),
         ("posting failed for tenant globex again", ""),
+        ("tenant globex is suspended", "globex"),
+        ("no export: customer acme has exceeded its quota", "acme"),
+        ("org initech has no active subscription", "initech"),
+        ("customer service is suspended, customer search is down", ""),
+        ("customer subscription was suspended, tenant cronjob is blocked", ""),
+        ("tenant globex is down, the customer who was banned", ""),
+        ("account locked is suspended", ""),
     ],
 )
 def test_of_several_customers_the_event_is_of_the_one_that_says_most(text: str, name: str) -> None:
