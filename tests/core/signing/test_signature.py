@@ -909,6 +909,24 @@ def test_what_differs_in_more_than_how_often_it_is_said_is_no_list(one: str, oth
         ("slow: SELECT a FROM b WHERE c = 'x'", "slow: SELECT a FROM b WHERE c = 'y''z'"),
         ("INSERT INTO a VALUES (1, 'x') failed", "INSERT INTO a VALUES (2, 'a b') failed"),
         ("certificate of *.corner.org is bad", "certificate of shop.corner.de is bad"),
+        (
+            "void (SQL: insert into `a` (`b`, `c`) values (Ann (7), it's late, 1))",
+            "void (SQL: insert into `a` (`b`, `c`) values (Bob, , 2), (Eve, no, 3))",
+        ),
+        (
+            "void (SQL: update `a` set `b` = Ann B, `c` = x where `d` = k7 limit 1)",
+            "void (SQL: update `a` set `b` = , `c` = y z where `d` = k limit 1)",
+        ),
+        (
+            'void (SQL: select * from "a" where "b" = ann and "c" in (x, y))',
+            'void (SQL: select * from "a" where "b" = bob c and "c" in (z))',
+        ),
+        (
+            'void {"userId":7,"mail":"a@b.de","exception":"[object] (Boom(code: 0): no at /a:1)"}',
+            'void {"exception":"[object] (Boom(code: 0): no at /b/c:2)"}',
+        ),
+        ("no /media/cv/Ann Smith - CV (2).pdf", "no /media/cv/7.docx"),
+        (r"no C:\cv\Ann.pdf", r"no C:\cv\CV MAIN Latest .PDF"),
     ],
 )
 def test_what_somebody_gave_in_makes_no_difference(one: str, other: str) -> None:
@@ -923,6 +941,12 @@ def test_what_somebody_gave_in_makes_no_difference(one: str, other: str) -> None
         ("'total' is not a valid option", "'tax' is not a valid option"),
         ("SELECT a FROM b WHERE c = 'x'", "SELECT a FROM b WHERE d = 'x'"),
         ("'a' missing while INSERT INTO b ran", "'c' missing while INSERT INTO b ran"),
+        (
+            "void (SQL: select * from `a` where `b` = x)",
+            "void (SQL: select * from `a` where `c` = x)",
+        ),
+        ("no insert into `a` (`b`) values (x)", "no insert into `a` (`c`) values (x)"),
+        ("cannot copy /a/b to total.csv", "cannot copy /a/b to tax.csv"),
     ],
 )
 def test_but_where_it_was_given_does(one: str, other: str) -> None:
@@ -1011,6 +1035,21 @@ def test_what_asks_for_nothing_is_one_request() -> None:
 
 
 @pytest.mark.parametrize(
+    "sent",
+    [
+        "null text/html; charset=utf-8 3.2ms",
+        "0 null 1ms",
+        "92437 application/wasm 3044.6126ms",
+        "- application/json;+charset=utf-8 7ms",
+    ],
+)
+def test_what_a_server_sent_makes_no_difference_to_how_it_answered(sent: str) -> None:
+    said = "Request finished HTTP/2 GET https://shop.example/cart - {} {}"
+    assert of_text(said.format(404, sent)) == of_text(said.format(404, "7 text/css 1ms"))
+    assert of_text(said.format(404, sent)) != of_text(said.format(503, sent))
+
+
+@pytest.mark.parametrize(
     "target", ["/", "/b/(7)", "/b;c,d", "/b:cancel", "//b", "*", "b:443", "/b c"]
 )
 def test_whatever_was_asked_for_is_one_target(target: str) -> None:
@@ -1074,6 +1113,9 @@ def test_whoever_did_it_makes_no_difference(one: str, other: str) -> None:
         ("package org.corner.io is sealed", "package org.corner.net is sealed"),
         ("permission storage.objects.get denied", "permission storage.objects.list denied"),
         ("failed at shop.c:1455", "failed at cart.c:1831"),
+        ("(psycopg2.OperationalError) gone", "(psycopg2.InterfaceError) gone"),
+        ("boto3.exceptions.S3UploadFailedError: no", "boto3.exceptions.S3TransferFailedError: no"),
+        ("Http2Exception: gone", "Http2StreamException: gone"),
     ],
 )
 def test_what_the_code_names_tells_errors_apart(one: str, other: str) -> None:
@@ -1106,6 +1148,16 @@ def test_a_title_starts_with_what_matters() -> None:
         )
     )
     assert found.title == "TypeError in cart.total: Cannot read properties of undefined"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["(psycopg2.OperationalError) gone", "Http2Exception: gone", "ngtcp2_conn_open failed on IPv6"],
+)
+def test_a_title_has_the_digits_of_names_as_they_were_written(said: str) -> None:
+    shown = signature.of(an_event(message=f"{said} after 70 ms"))
+    assert signature.spelt(shown.title, f"{said} after 70 ms").startswith(said)
+    assert signature.spelt(shown.title, "nothing of it") == shown.title
 
 
 @pytest.mark.parametrize("named", ["TypeError: ", "shop.errors.TypeError: ", ""])

@@ -22,6 +22,7 @@ _TYPE_OF_A_PART = re.compile(rf"(?!{_TYPES_THAT_SAY})[\w.-]{{1,60}}[_-](?:type|k
 
 _PARAMETERS = "[parameters: "
 _SOMEBODY = r"(?:<(?:id|name|value)>|(?<![\w.+@<>/-])[\w.+-]{1,64})"
+_CAPITAL = r"(?:[A-Z&(-]|<(?:num|id|time)>)(?:[\w.()&'-]|<(?:num|id|time)>){0,60}"
 _RULES = rule.table(
     # PostgreSQL, MySQL, MongoDB and SQL Server name the row that breaks a constraint
     ("Key (", r"\bKey \(([^()]{1,300})\)=\([^()]{0,300}\)", r"Key (\1)=(<value>)"),
@@ -40,6 +41,24 @@ _RULES = rule.table(
         "duplicate key value is (",
         r"\bduplicate key value is \([^()]{0,300}\)",
         "duplicate key value is <value>",
+    ),
+    # what stands beside an exception in the context that Monolog writes behind a message
+    (
+        ',"exception":"[object] (',
+        (
+            r"\{(?:\"[\w.-]{1,64}\":(?:\"(?:[^\"\\]|\\.){0,400}+\"|[^\",{}\[\]]{1,64}),){1,16}+"
+            r"(?=\"exception\":\"\[object\] \()"
+        ),
+        "{",
+    ),
+    # a document may have blanks in its name, and is named by whoever wrote it
+    (
+        "<path> ",
+        (
+            rf"<path>(?: {_CAPITAL}){{0,8}} (?:<file>|(?:{_CAPITAL})?\.(?i:pdf|docx?|odt|rtf|xlsx?"
+            r"|pptx?|csv|txt|png|jpe?g|gif|webp|heic|svg|zip|mov|mp0))$"
+        ),
+        "<path>",
     ),
     # the identity of a package of Windows: name~key~architecture~language~version
     ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),

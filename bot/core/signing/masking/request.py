@@ -20,6 +20,7 @@ _WHEN = r"\[<time>(?: <num>)?\]"
 _WHY = r"[A-Z]{2,5}(?:,[A-Z]{2,5}){0,7}(?: [a-z_]{3,80}(?:\{[\w ,:-]{1,80}\})?)?"
 """Envoy's flags, and what Istio adds to them."""
 _ANSWER = r" \S{1,5} (?:<num>|-)"
+_TARGET = rf"{_METHOD} (?:<url>|<text>)"
 _RULES = rule.table(
     # beside the reason: `request: "GET /cart HTTP/1.1"`
     (
@@ -65,6 +66,16 @@ _RULES = rule.table(
         '"',
         rf"\"({METHODS}) (?:<path>|<url>|/)[^\s\"]{{0,300}}(?: <num>)?\"(?={_ANSWER}(?!\S))",
         r'"\1 <path>"',
+    ),
+    # how much of which kind came in or went out, as ASP.NET Core says it
+    ("Request starting HTTP/", rf"\b(Request starting {_VERSION} {_TARGET}) .{{1,200}}$", r"\1"),
+    (
+        "Request finished HTTP/",
+        (
+            rf"\b(Request finished {_VERSION} {_TARGET})(?: (?!- ).{{1,120}}?)?( - \S{{3,5}})"
+            r" (?:<num>|null|-) .{1,200}$"
+        ),
+        r"\1\2",
     ),
     # a request that is none
     (

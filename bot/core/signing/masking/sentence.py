@@ -125,6 +125,8 @@ _SENTENCES_OF_2 = rule.table(
         ),
         r"\1\2 <host>",
     ),
+    # of four parts, which look like an address
+    ("ersion", r"\b([Vv]ersion(?: is)?[:=]? ?[\"'(]?)<ip>(?!:)", r"\1<num>"),
     # how much, where the blank after a key's number parts it from its unit
     ("=<", rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
     # between marks of its own

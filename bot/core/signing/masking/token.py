@@ -155,6 +155,11 @@ _NUMBER = re.compile(r"[+-]{0,2}0[0.]*(?:[eE][+-]?0+)?(?:%|[A-Za-zµ]{1,3}(?:/s)
 TYPE = re.compile(
     r"[\w.$]*(?:Error|Exception|Fault|Failure|Warning|SystemExit|Interrupt)(?:\$\w+)?"
 )
+_NUMBERED_TYPE = re.compile(
+    r"(?![\w.]*(?:_0|000))(?:[A-Za-z]\w{0,63}\.){0,8}"
+    r"[A-Z][A-Za-z]{0,40}0{0,2}[A-Za-z]{0,40}(?:Error|Exception)"
+)
+"""`psycopg2.OperationalError`, `Http2Exception`: with a digit or two it is the type that it was."""
 _FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
 _SERVES = re.compile(r"[a-z-]{1,64}(?:\.[a-z-]{1,64}){2,12}:0{4,5}(?!\w)")
 """A port says that it is a host, whatever its domain; fewer digits may be the number of a line."""
@@ -203,7 +208,7 @@ def _mask_number(atom: str) -> str:
     lowered = atom.lower()
     if lowered in codes.KEPT or lowered in codes.ONLY or codes.VENDOR.fullmatch(atom):
         return atom
-    if CODE_NAME.fullmatch(atom):
+    if CODE_NAME.fullmatch(atom) or _NUMBERED_TYPE.fullmatch(atom):
         return atom
     if _NUMBER.fullmatch(atom):
         return "<num>"

@@ -52,6 +52,14 @@ _STATEMENT = re.compile(
 _LITERAL = re.compile(
     r"(?i)([=<>(,] ?|\b(?:like|in|values|between|and|then|else) )'(?:[^'\\]|\\.|''){0,2000}'"
 )
+_ROW = r"\((?:[^()]++|\([^()]{0,200}+\)){1,400}+\)"
+_ROWS = re.compile(rf"(?i)\b(values) ?{_ROW}(?:, ?{_ROW}){{0,100}}+")
+_BOUND = re.compile(
+    r"(?i)(?<=[`\"\]])( (?:[!<>]?=|<>|[<>]|(?:not )?i?like)) (?!values\b|[`\"\[?$(<])[^`\"]{0,300}?"
+    r"(?=\)|, [`\"\[]| (?:and|or|where|limit|offset|group by|order by|for update)\b)"
+)
+_BOUND_LIST = re.compile(r"(?i)(?<=[`\"\]])( (?:not )?in) \((?!select\b)[^()]{1,2000}\)")
+"""Laravel puts values into a statement without quotation marks."""
 _MARK = re.compile(r"[\"'“‘`]| in JSON")
 
 
@@ -62,5 +70,13 @@ def mask(masked: str) -> str:
     masked = rule.apply(_RULES, masked)
     if statement := _STATEMENT.search(masked):
         start = statement.start()
-        masked = masked[:start] + _LITERAL.sub(r"\1<value>", masked[start:])
+        masked = masked[:start] + _without_values(masked[start:])
     return masked
+
+
+def _without_values(statement: str) -> str:
+    statement = _LITERAL.sub(r"\1<value>", statement)
+    if "(" in statement:
+        statement = _ROWS.sub(r"\1 (<value>)", statement)
+        statement = _BOUND_LIST.sub(r"\1 (<value>)", statement)
+    return _BOUND.sub(r"\1 <value>", statement)
