@@ -445,7 +445,7 @@ def _facts(one: Signed, short_ids: dict[str, str], *, now: datetime) -> dict[str
         "short_id": short_ids[signed.fingerprint],
         "service": event.service,
         "environment": event.environment,
-        "title": signed.title,
+        "title": signature.spelt(signed.title, f"{event.message}\n{event.error_message}"),
         "template": signed.template,
         "error_type": event.error_type,
         "severity": int(event.severity),

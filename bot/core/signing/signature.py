@@ -85,6 +85,20 @@ def _of_line(line: str) -> Signature:
     return _exact.keep(line, found)
 
 
+def spelt(title: str, text: str) -> str:
+    """A title with the digits of the names that stayed in it (`Http0Exception`) as the text that it
+    is of spells them; what has the same signature may spell them otherwise."""
+    if "0" not in title:
+        return title
+    names = filter(_DIGIT.search, _NAME.findall(text[: masking.LONGEST_TEXT]))
+    spelling = {_DIGIT.sub("0", name): name for name in names}
+    return _NAME.sub(lambda found: spelling.get(found[0], found[0]), title)
+
+
+_NAME = re.compile(r"(?<![\w.])[A-Za-z][\w.$]{0,160}\w")
+_DIGIT = re.compile(r"\d", re.ASCII)
+
+
 def short_id(fingerprint: str, length: int = 3) -> str:
     """What people call a signature: "E-7K2"; a longer one continues a shorter one.
 
