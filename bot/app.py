@@ -151,8 +151,11 @@ def _jobs(
     slack: Mapping[str, Every],
     living: Mapping[str, Every],
 ) -> Mapping[str, Every]:
-    """The jobs of a replica with these roles. One that only receives is at nothing that others
-    would go on with, and need not tell them that it lives."""
+    """The jobs of a replica with these roles.
+
+    One that only receives holds no work that others would take over, so it need not tell them that
+    it lives.
+    """
     return {
         **(scheduler if Role.SCHEDULER in roles else {}),
         **(slack if Role.SLACK in roles else {}),
@@ -163,7 +166,7 @@ def _jobs(
 def _ready(
     database: Database, intake: Intake, poster: Poster, link: Link
 ) -> Mapping[str, Callable[[], str]]:
-    """What says why this replica cannot work now: the database, the intake, Slack."""
+    """Checks that each say why this replica cannot work now: the database, the intake, Slack."""
     return {
         "database": lambda: _database_unwell(database),
         "intake": intake.refusing,
@@ -405,8 +408,8 @@ def _tracing(url: str) -> Iterator[Trace]:
 
 @contextmanager
 def _spool(settings: Settings, roles: Collection[Role]) -> Iterator[Spool | None]:
-    """The spool, for errors that the database cannot take; None where there is no room for it on
-    the disk, which keeps nobody from starting. Raises Unusable where another process has it."""
+    """The spool, for errors that the database cannot take; None where the disk has no room for it,
+    which does not keep the service from starting. Raises Unusable where another process has it."""
     size = settings.http.spool_mb << 20 if Role.RECEIVER in roles else 0
     file = place(settings.database_url, named=settings.http.spool_file) if size else None
     spool: Spool | None = None
@@ -422,16 +425,15 @@ def _spool(settings: Settings, roles: Collection[Role]) -> Iterator[Spool | None
 
 
 def _taken(intake: Intake, spool: Spool | None) -> dict[str, Any]:
-    """Why nothing can be written now, if that is so; and what waits for the database, where there
-    is room for that."""
+    """What `/healthz` tells of the intake: why nothing can be written now, and how much waits."""
     waits = {"errors": spool.events, "used": round(spool.used, 4)} if spool else None
     told = {"unwritten": intake.failing, "spool": waits}
     return {name: one for name, one in told.items() if one}
 
 
 def _facts(database: Database, *, now: datetime) -> dict[str, Any]:
-    """How fresh each source is, and which of several replicas is connected to Slack; nothing while
-    the database cannot be asked."""
+    """What `/healthz` tells besides: how fresh each source is, and which replica is connected to
+    Slack; nothing while the database cannot be asked."""
     try:
         sources, connected = look.sources_as_json(database, now=now), look.connected(database)
     except FAILURES:

@@ -1,4 +1,4 @@
-"""Build from settings whatever asks a model."""
+"""Build from settings everything that asks a model."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 def terms(settings: Settings) -> Terms:
-    """Which provider and models to ask, what they cost, and what they may cost."""
+    """Which provider and models to ask, what they charge, and what may be spent."""
     llm = settings.llm
     return Terms(
         provider=llm.provider,
@@ -54,9 +54,10 @@ def terms(settings: Settings) -> Terms:
 
 
 def prompt_name(version: str = "") -> str:
-    """ "analysis 1": how the ledger and the records call a version, or the current one.
+    """The name by which the ledger and the records know a version of the prompt, or the current
+    one: "analysis 1".
 
-    Raises SettingsError with those there are.
+    Raises SettingsError, which lists the versions there are.
     """
     return _name(prompts.library(), version)
 
@@ -278,8 +279,9 @@ def costs(settings: Settings, database: Database, *, now: datetime) -> Tally:
 def probed(
     settings: Settings, database: Database | None, *, clock: Callable[[], datetime]
 ) -> Iterator[tuple[str, Failure | Denied | None]]:
-    """For each model what is wrong with it, by one tiny question, or why it may not be asked; None
-    where it answers. Without a database there is no ledger yet, and every model may be asked."""
+    """For each model what is wrong with it, found out by one tiny question, or why it may not be
+    asked; None where it answers. Without a database there is no ledger yet, and every model may be
+    asked."""
     llm = settings.llm
     model, given = _connect(llm), terms(settings)
     for name in llm.names:

@@ -1,4 +1,4 @@
-"""Walk somebody to the first errors: choose where they come from, and see that they do."""
+"""Help somebody to their first errors: choose where they come from, and see that they arrive."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -31,14 +31,14 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """What is to be added to triage.toml, and what to the environment."""
+    """What is to be added to triage.toml, and which secrets to the environment."""
 
     table: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 def connect(dialogue: Dialogue, settings: Settings, *, clock: Clock) -> Connected:
-    """Ask where errors come from, and try it with what comes. Raises TriageError."""
+    """Ask where errors come from, and try that out. Raises TriageError."""
     dialogue.say(_WAYS)
     chosen = dialogue.answer("Which of them", f"{_NONE}", number(_NONE))
     if lines := _PUSHED.get(chosen):
@@ -76,7 +76,8 @@ def _made(database: Database, project: str, *, clock: Clock) -> Made:
 def _listening(
     dialogue: Dialogue, settings: Settings, database: Database, *, clock: Clock
 ) -> Iterator[str]:
-    """The address where errors are taken; by whoever listens there already, if somebody does."""
+    """The address where errors are taken: by the service that listens there already, or by one
+    started for now."""
     http, port = settings.http, settings.http.port
     with ExitStack() as until_the_end:
         try:
@@ -88,7 +89,7 @@ def _listening(
 
 
 def _await(dialogue: Dialogue, database: Database, project: str, *, clock: Clock) -> None:
-    """Until an error came in, or whoever sets it up goes on without."""
+    """Wait until an error came in, or until the person goes on without."""
     question = "Let it send an error now, then press Enter (s: go on without): "
     while not dialogue.ask(question).strip().lower().startswith("s"):
         heard = look.sources(database, now=clock())
@@ -101,7 +102,7 @@ def _await(dialogue: Dialogue, database: Database, project: str, *, clock: Clock
 
 
 def _pull(dialogue: Dialogue, kind: str, *, clock: Clock) -> Connected:
-    """Ask for the settings of a source until it answers."""
+    """Ask for the settings of a source until it answers with them."""
     while True:
         given = {name: _read(dialogue, name, *asked) for name, asked in _SETTINGS[kind].items()}
         table = {"kind": kind, "name": kind, **given}
@@ -129,8 +130,8 @@ def _read(dialogue: Dialogue, name: str, question: str, usual: str) -> str | lis
 
 
 def _tried(given: Mapping[str, object], *, clock: Clock) -> str:
-    """What came of asking a source. Raises SourceError, and ValueError for settings that are
-    wrong."""
+    """What came of reading from a source, in words. Raises SourceError, and ValueError for wrong
+    settings."""
     model = pulled.kind(str(given["kind"]))
     try:
         source = model.model_validate(given)

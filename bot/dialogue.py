@@ -9,15 +9,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """How a person is talked to: what is typed to `ask_secret` is not shown."""
+    """How to talk to a person; what they type to `ask_secret` is not shown."""
 
     say: Callable[[str], None]
     ask: Callable[[str], str]
     ask_secret: Callable[[str], str]
 
     def answer(self, question: str, usual: str, read: Callable[[str], T]) -> T:
-        """What was answered, or the usual where nothing was; asked again while `read` raises
-        ValueError, which is said."""
+        """What the person answered, or `usual` if they just pressed Enter; asked again, with the
+        reason, while `read` raises ValueError."""
         while True:
             hint = f" [{usual}]" if usual else ""
             try:
@@ -26,12 +26,12 @@ class Dialogue:
                 self.say(str(wrong))
 
     def agrees(self, question: str) -> bool:
-        """Whether the answer is yes, which it is unless it begins with n."""
+        """Whether the answer is yes; anything that does not begin with n is."""
         return not self.ask(f"{question} [Y/n]: ").strip().lower().startswith("n")
 
 
 def number(most: int) -> Callable[[str], int]:
-    """Reads a number from 1 to the most. Raises ValueError."""
+    """A function that reads a number from 1 to `most`. Raises ValueError."""
 
     def read(said: str) -> int:
         if said.isascii() and said.isdecimal() and 1 <= int(said) <= most:

@@ -111,13 +111,13 @@ def _replicas(url: str) -> Iterator[Finding]:
 
 
 def _of_kind(token: SecretStr, prefix: str) -> str:
-    """A token, unless it is of another kind: there is no need to ask about that one."""
+    """A token; "" if it is of another kind, which need not be tried."""
     secret = token.get_secret_value()
     return secret if secret.startswith(prefix) else ""
 
 
 def _messages(settings: Settings, *, now: datetime) -> dict[str, list[Block]]:
-    """The first messages to be sent: a digest of now, where there is anything in it."""
+    """The first messages that would be sent: a digest of now, if there is anything in it."""
     charts = Charts(settings.slack.charts, settings.detection.rules)
     with _in_use(settings.database_url) as database:
         if database is None:
@@ -131,7 +131,7 @@ def _messages(settings: Settings, *, now: datetime) -> dict[str, list[Block]]:
 
 
 def _duties(settings: Settings, *, now: datetime) -> Iterator[Finding]:
-    """Who has duty in each schedule of PagerDuty's, as it tells."""
+    """Who is on duty in each of PagerDuty's schedules."""
     token, people = settings.pagerduty.token.get_secret_value(), settings.pagerduty.people
     if not token:
         return
@@ -152,7 +152,7 @@ def _duties(settings: Settings, *, now: datetime) -> Iterator[Finding]:
 
 
 def _sources(sources: Sequence[Source], *, now: datetime) -> Iterator[Finding]:
-    """Whether each source that is asked answers: with the first pages of its last hour."""
+    """Whether each source we pull from answers: with the first pages of its last hour."""
     web = Web(within_seconds=SOURCE_SECONDS)
     for source in sources:
         try:
@@ -227,8 +227,8 @@ def remedy(ended: Failure, key: str) -> str:
 
 @contextmanager
 def _in_use(url: str) -> Iterator[Database | None]:
-    """The database, where there is one of this release: looking leaves no file behind, and no
-    schema changed."""
+    """The database, if there is one of this release. Looking creates no file and changes no
+    schema."""
     file = sqlite_file(url)
     if (file and not has_any(file)) or awaits_migration(url):
         yield None
@@ -299,7 +299,7 @@ def _address(host: str, port: int) -> Iterator[Finding]:
 
 
 def _answers(host: str, port: int) -> bool:
-    """Whether it is a Triage that listens there."""
+    """Whether what listens at an address is a Triage."""
     try:
         with closing(HTTPConnection(host, port, timeout=ADDRESS_SECONDS)) as connection:
             connection.request("GET", receiver.READY)
@@ -310,7 +310,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _spool(settings: Settings) -> Iterator[Finding]:
-    """Whether errors wait where the database cannot take them, and whether any do."""
+    """Whether the spool can be used, and whether any errors wait in it."""
     http = settings.http
     try:
         file = place(settings.database_url, named=http.spool_file) if http.spool_mb else None

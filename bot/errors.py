@@ -28,19 +28,20 @@ class SourceError(TriageError):
 
 
 class Awaited(SourceError):
-    """It is not there yet, and whoever follows it waits for it."""
+    """An input that is followed is not there yet; it is waited for."""
 
 
 class NotFound(TriageError):
-    """No signature goes by that id."""
+    """No signature has that id, or nothing else that was asked for is there."""
 
 
 class Refused(TriageError):
-    """The decision does not apply: the state has moved on."""
+    """The decision does not apply: the state is another by now."""
 
 
 class Taken(Refused):
-    """Somebody else claimed it, `by` whom and when; the one who asks may take it over."""
+    """Somebody else claimed the signature; `by` says who, and `at` when. Whoever asks may take it
+    over."""
 
     def __init__(self, message: str, *, by: str, at: datetime) -> None:
         super().__init__(message)
@@ -49,11 +50,11 @@ class Taken(Refused):
 
 
 class Held(Refused):
-    """Whoever asks for it has it already."""
+    """Whoever claims a signature has it already."""
 
 
 class Overtaken(Refused):
-    """Something was decided since: `sentence` says what, and names who did as `<@…>`."""
+    """Something was decided meanwhile: `sentence` says what, and names the person as `<@…>`."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(f"Something was decided since: {sentence}.")
@@ -61,7 +62,7 @@ class Overtaken(Refused):
 
 
 class Denied(Refused):
-    """That is for others: `whom`, people and user groups by their ids."""
+    """The person lacks the right; `whom` are the ids of people and user groups that have it."""
 
     def __init__(self, message: str, *, whom: tuple[str, ...]) -> None:
         super().__init__(message)

@@ -91,7 +91,7 @@ class Models:
         return {name: Every(each, one.round) for name, (each, one) in self._askers.items()}
 
     def stop(self) -> None:
-        """Ask for nothing more, and end what is being asked."""
+        """Ask nothing more, and end the calls under way."""
         for _, asker in self._askers.values():
             asker.stop()
 
@@ -128,15 +128,15 @@ class Pulling:
         return {f"pull {name}": Every(PULL_SECONDS, of.poke) for name, of in self._pullers.items()}
 
     def stop(self) -> None:
-        """Ask for nothing more, and end what is being asked."""
+        """Ask for nothing more, and end the requests under way."""
         for puller in self._pullers.values():
             puller.stop()
         self._web.stop()
 
 
 class Cleaning:
-    """The job that deletes what is old. It knows how full each budget of rows was the last time,
-    and how many rows went because of it since the start."""
+    """The job that deletes what is old. It knows how full each budget of rows was after the last
+    run, and how many rows were deleted because of it since the start."""
 
     def __init__(self, settings: Settings, database: Database, *, clock: Clock) -> None:
         self._settings = settings
@@ -165,8 +165,8 @@ class Cleaning:
 def reaching(
     settings: Settings, members: Members, link: Link, lock: Lock | None
 ) -> dict[str, Every]:
-    """The jobs that keep this replica connected to Slack, if it is its turn, and look up who is in
-    which user group, where that matters."""
+    """The jobs that keep this replica connected to Slack while it is its turn, and that look up who
+    is in which user group, where rights depend on that."""
     is_grouped = settings.slack.posts and settings.roles.given.groups
     return {
         **({"members": Every(MEMBERS_SECONDS, members.refresh)} if is_grouped else {}),
@@ -177,8 +177,8 @@ def reaching(
 
 
 def living(database: Database, presence: Presence) -> dict[str, Every]:
-    """What lets other replicas know that this one lives, and leave alone what it is at. Who only
-    receives is at nothing, and well while the database is away."""
+    """The job that lets other replicas know that this one lives, so that they leave its work
+    alone."""
     return {"presence": Every(LOCK_SECONDS, presence.keep)} if database.is_shared else {}
 
 
@@ -204,7 +204,7 @@ def due(
 def _posting(
     settings: Settings, database: Database, poster: Poster, duties: Duties, *, clock: Clock
 ) -> dict[str, Every]:
-    """The jobs that post, and the one that looks up who has duty, where schedules are set."""
+    """The jobs that post, and the one that looks up who is on duty, where schedules are set."""
 
     def reports() -> None:
         for channel in settings.channels:
@@ -241,7 +241,7 @@ def _posting(
 
 def traced(jobs: Mapping[str, Every], trace: Trace) -> dict[str, Every]:
     """The same jobs, with a span for each run. `send` has none: it runs twice a second, mostly with
-    nothing to do, and what it does has spans of its own."""
+    nothing to do, and the messages it sends have spans of their own."""
 
     def run(name: str, job: Callable[[], object]) -> None:
         with trace(f"job {name}", {}):

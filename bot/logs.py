@@ -23,9 +23,10 @@ _UNREADABLE = "(a message that its arguments do not fit)"
 
 
 class Redacting(logging.Filter):
-    """For a handler: what it writes of a record was redacted: arguments, traceback, stack.
+    """A filter for a handler, by which all it writes of a record is redacted: arguments, traceback,
+    stack.
 
-    It belongs to a handler, as a logger's filters are not asked about its children's records.
+    It belongs to the handler: a logger's filters are not asked about records of its children.
     """
 
     def __init__(self, redact: Redactor) -> None:
@@ -33,7 +34,7 @@ class Redacting(logging.Filter):
         self._redact = redact
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """True, as none is held back."""
+        """Always True: no record is held back."""
         record.msg, record.args = self._redact(_message(record)).text, None
         if record.exc_info:
             record.exc_text = record.exc_text or _FORMATTER.formatException(record.exc_info)
@@ -46,21 +47,22 @@ class Redacting(logging.Filter):
 
 
 class Escaping(logging.Formatter):
-    """A record as text in which only its own first line begins at the margin.
+    """Formats a record so that only its own first line begins at the margin.
 
-    What a message took from elsewhere can neither look like a record of its own nor steer the
-    terminal it is read in.
+    What a message took from elsewhere can then neither look like another record nor steer a
+    terminal.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The lines after the first indented, what cannot be seen escaped as Python would."""
+        """The record, with lines after the first indented, and invisible characters escaped as
+        Python does."""
         return super().format(record).translate(_ESCAPED).replace("\n", _INDENT)
 
 
 def configure(redact: Redactor, *, level: int = logging.INFO) -> None:
-    """Write logs to stderr, redacted, and so what ends the program or one of its threads.
+    """Write logs to stderr, redacted, uncaught exceptions of the program and its threads included.
 
-    Takes the place of the handlers there were.
+    Replaces the handlers there were.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(Escaping(FORMAT))

@@ -1,7 +1,7 @@
 """`/metrics`, for Prometheus.
 
-All but the figures of the process itself is read from the database when it is asked for. So it is
-the same for every replica, holds after a restart, and counts what commands recorded.
+Everything but the figures of the process itself is read from the database when it is asked for. So
+it is the same for every replica, holds after a restart, and counts what commands recorded.
 """
 
 import logging
@@ -40,10 +40,13 @@ log = logging.getLogger(__name__)
 
 
 class Metrics:
-    """What is told of a service; `succeeded` says when each of its jobs last did, `refused` how
-    often a source was and why, `waiting` how many errors do, `spooled` how many do in the spool and
-    which share of that is used, `budgets` how those of rows stand, `tally` what models cost, where
-    any is asked."""
+    """The metrics of a service.
+
+    `succeeded` says when each job last did, `refused` how many requests were refused, by source and
+    reason, `waiting` how many errors wait to be written, `spooled` how many wait in the spool and
+    which share of that is used, `budgets` how full the budgets of rows are, and `tally` what models
+    cost, if any is asked.
+    """
 
     def __init__(
         self,
@@ -70,7 +73,7 @@ class Metrics:
 
     @property
     def route(self) -> Route:
-        """Where it is told, in whichever of Prometheus' formats is asked for."""
+        """The route of `/metrics`, in whichever of Prometheus' formats is asked for."""
         registry = CollectorRegistry()
         registry.register(self)
         ProcessCollector(registry=registry)
@@ -83,11 +86,11 @@ class Metrics:
         return Route(PATH, metrics, methods=["GET"])
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: what is told is not known before it is read."""
+        """Nothing: the metrics are not known before they are read."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics of now; while the database cannot be read, that it cannot, and those of the
+        """The metrics of now. While the database cannot be read: that it cannot, and those of the
         jobs."""
         if monotonic() >= self._until:
             self._remembered = tuple(self._told())
@@ -246,7 +249,7 @@ def _gauge(name: str, said: str, value: float) -> Metric:
 
 
 def _gauges(name: str, said: str, label: str, values: Iterable[tuple[str, Value]]) -> Metric:
-    """A gauge of several values; a name without a value is left out."""
+    """A gauge with a value for each label; those without a value are left out."""
     family = GaugeMetricFamily(name, said, labels=[label])
     for of, value in values:
         if value is not None:

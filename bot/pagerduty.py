@@ -1,4 +1,4 @@
-"""Who has duty by PagerDuty's schedules: asked now and then, so that no reminder waits for it."""
+"""Who is on duty by PagerDuty's schedules, asked at intervals, so that no reminder waits for it."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,19 +28,19 @@ log = logging.getLogger(__name__)
 
 
 class Untold(TriageError):
-    """PagerDuty did not say who has duty; the message says why and what to do."""
+    """PagerDuty did not say who is on duty; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Somebody's duty: their id and name at PagerDuty, and until when (None: for ever)."""
+    """Somebody's time on duty: their id and name at PagerDuty, and until when; None for no end."""
 
     person: str
     name: str
     until: datetime | None
 
     def lasts(self, now: datetime) -> bool:
-        """Whether the duty is not over."""
+        """Whether the shift is not over."""
         return self.until is None or now < self.until
 
 
@@ -60,7 +60,7 @@ class _Reply(BaseModel):
 
 
 class PagerDuty:
-    """The API of one account, by a token that may read."""
+    """The API of one account, with a token that may read."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = f"{url.rstrip('/')}/oncalls"
@@ -68,7 +68,8 @@ class PagerDuty:
         self._line = wire.Line()
 
     def shift(self, schedule: str) -> Shift | None:
-        """Who has duty in a schedule now, whom its policies call first; None for nobody.
+        """Who is on duty in a schedule now, the first that its policies would call; None for
+        nobody.
 
         Raises Untold.
         """
@@ -86,7 +87,7 @@ class PagerDuty:
         return Shift(first.user.id, first.user.summary or first.user.id, first.end)
 
     def stop(self) -> None:
-        """End what is being asked, at once."""
+        """End the requests under way at once."""
         self._line.stop()
 
     def _asked(self, schedule: str) -> wire.Reply:
@@ -111,7 +112,8 @@ class PagerDuty:
 
 
 class Duties:
-    """Who has duty in some schedules, as PagerDuty told last; `people` are Slack's ids by its."""
+    """Who is on duty in some schedules, as PagerDuty said last; `people` maps its ids to
+    Slack's."""
 
     def __init__(
         self,
@@ -126,11 +128,13 @@ class Duties:
         self._shifts: Mapping[str, Shift | None] = {}
 
     def refresh(self) -> None:
-        """Ask for all of them; where nothing is told, what was told before holds until it ends."""
+        """Ask about all schedules. Where PagerDuty does not answer, what it said before holds until
+        it ends."""
         self._shifts = {**self._shifts, **dict(self._told())}
 
     def whom(self, schedule: str, now: datetime) -> str:
-        """Whom to call on Slack; an empty string where nobody has duty, or nobody knows who."""
+        """The Slack id of the person to mention; empty where nobody is on duty, or their id is not
+        known."""
         shift = self._shifts.get(schedule)
         return self._people.get(shift.person, "") if shift and shift.lasts(now) else ""
 
@@ -147,7 +151,7 @@ class Duties:
 
 
 def stranger(schedule: str, shift: Shift) -> str:
-    """What to do about somebody with duty of whom Slack's id is not known."""
+    """What to do about somebody on duty whose Slack id is not known, in words."""
     return (
         f"PagerDuty: {shift.name[:100]} has duty in {schedule}, and nobody is called for it: add "
         f'{shift.person[:40]} = "U0123ABC" to [pagerduty.people]'

@@ -46,11 +46,9 @@ def application(
 ) -> Starlette:
     """The web application.
 
-    `/healthz` is 200 while every `live` check is content, else 503 with why: a restart may mend it.
-    It tells the `facts`, too.
-    `/readyz` is the same of `ready`: a restart mends nothing there, it has to be waited out or seen
-    to.
-    `trace` is told of each request to one of the `routes`.
+    `/healthz` is 200 while no `live` check complains, else 503 with the reason: a restart may help.
+    It also tells the `facts`. `/readyz` does the same with `ready`: there a restart does not help,
+    it has to be waited out or looked into. `trace` is told of each request to one of the `routes`.
     """
     traced = [] if trace is untraced else [Middleware(_Traced, routes=routes, trace=trace)]
     return Starlette(
@@ -60,7 +58,7 @@ def application(
 
 
 class _Traced:
-    """Traces requests by their route, never by their address, which may hold anything."""
+    """Traces requests by their route, never by their address, which may contain anything."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], trace: Trace) -> None:
         self._app = app
@@ -105,8 +103,8 @@ def _health(path: str, checks: Checks, facts: Facts = dict) -> Route:
 
 
 class _Brief(H11Protocol):
-    """A connection that is closed when the head of a request is not there within some seconds: who
-    sends a letter a second would keep one of those we may have, for ever."""
+    """A connection that is closed if the head of a request does not arrive within some seconds: a
+    client that sends a byte a second would occupy one of a limited number for ever."""
 
     head_seconds: float
     _due: asyncio.TimerHandle | None = None
@@ -138,8 +136,8 @@ class _Brief(H11Protocol):
 
 
 def allow_connections() -> None:
-    """Let this process have as many as the system lets it: most begin with 1,024 files, and whoever
-    holds so many open would keep all others out."""
+    """Raise this process' limit of open files to the most that the system allows: most begin with
+    1,024, and whoever holds so many connections open would keep all others out."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -148,9 +146,9 @@ def allow_connections() -> None:
 def listening(
     application: Starlette, *, host: str, port: int, head_seconds: float = HEAD_SECONDS
 ) -> Iterator[int]:
-    """Serve in a thread of its own and give the port; stops when the block is left.
+    """Serve in a thread of its own until the block is left; gives the port.
 
-    Raises SettingsError when the address is taken.
+    Raises SettingsError where the address is taken.
     """
     listener = _bind(host, port)
     config = Config(
@@ -174,7 +172,7 @@ def listening(
 
 
 def try_to_listen(host: str, port: int) -> None:
-    """Take the address and leave it again. Raises SettingsError where it cannot be had."""
+    """Listen at the address and stop again. Raises SettingsError where that cannot be done."""
     _bind(host, port).close()
 
 

@@ -41,10 +41,10 @@ class Every:
 
 
 class _Again(BaseTrigger):  # type: ignore[misc]
-    """A trigger that fires at once, and again so long after each turn.
+    """A trigger that fires at once, and again so long after each time.
 
-    The library's own interval counts up every turn that a clock which was set forward left out: for
-    a year of half seconds that takes minutes, and gigabytes.
+    APScheduler's own interval trigger counts up every turn that a clock which was set forward left
+    out: for a year of half seconds that takes minutes, and gigabytes.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -55,11 +55,11 @@ class _Again(BaseTrigger):  # type: ignore[misc]
 
 
 class Schedule:
-    """Jobs poked at their intervals, each in a thread that no other takes; a failure waits for the
-    next poke.
+    """Jobs poked at their intervals, each in a thread of its own; a failure waits for the next
+    poke.
 
-    The library reckons by the machine's clock: for as long as that was set back it would poke
-    nothing. So all jobs are poked anew once the clock was set.
+    APScheduler goes by the machine's clock: for as long as that was set back it would poke nothing.
+    So all jobs are poked anew once the clock was set.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Schedule:
                 before = ahead
 
     def succeeded(self) -> Mapping[str, datetime]:
-        """When each job last succeeded, or else when they were first to run."""
+        """When each job last succeeded; for those that never did, when they were to run first."""
         return dict(self._succeeded)
 
     def unwell(self) -> str:
@@ -121,7 +121,7 @@ class Schedule:
         return f"no success for long: {', '.join(stale)}" if stale else ""
 
     def poke(self, name: str) -> None:
-        """Run one job now; where it fails, the log says so, and again every minute."""
+        """Run one job now. If it fails, the log says so, and again every minute."""
         try:
             self._jobs[name].job()
         except Exception as error:  # noqa: BLE001  (whatever it is, the next turn comes)

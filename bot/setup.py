@@ -1,6 +1,6 @@
-"""Walk somebody who has nothing yet from the Slack app to the first post, and the first error.
+"""Walk somebody who has nothing yet from the Slack app to the first post, and to the first error.
 
-Nothing is kept in between but what it writes: to begin again, run it again.
+Nothing is kept in between but the files it writes: to begin again, run it again.
 """
 
 import os
@@ -48,8 +48,10 @@ class _Place:
 def walk(
     dialogue: Dialogue, *, folder: Path, environ: Mapping[str, str], clock: Callable[[], datetime]
 ) -> None:
-    """From no app to a first post, and to errors that come in. Raises TriageError where it is set
-    up already, or cannot be."""
+    """Go from no Slack app to a first post, and to errors that come in.
+
+    Raises TriageError where it is set up already, or cannot be.
+    """
     file = folder / FILE
     if file.exists():
         raise SettingsError(
@@ -79,8 +81,8 @@ def walk(
 
 
 def _tokens(dialogue: Dialogue, environ: Mapping[str, str], base_url: str) -> dict[str, str]:
-    """Both tokens: those of the environment, where there are any, or else the app is made first.
-    None where somebody goes on without Slack."""
+    """Both tokens: from the environment if it has any, else asked for once the app is made. Empty
+    where somebody goes on without Slack."""
     if not (environ.get(BOT) and environ.get(APP)):
         dialogue.say(_MAKE_THE_APP.format(link=manifest.link()))
         said = dialogue.ask("Press Enter once it is installed (s: go on without Slack for now): ")
@@ -95,7 +97,7 @@ def _tokens(dialogue: Dialogue, environ: Mapping[str, str], base_url: str) -> di
 def _token(
     dialogue: Dialogue, name: str, given: str, check: Callable[[str], checks.Finding]
 ) -> str:
-    """A token that Slack takes; asked for until there is one."""
+    """A token that Slack accepts; asked for until there is one."""
     while True:
         token = given or dialogue.ask_secret(_WHERE[name]).strip()
         ok, said = _judged(name, token, check)
@@ -106,7 +108,8 @@ def _token(
 
 
 def _judged(name: str, token: str, check: Callable[[str], checks.Finding]) -> checks.Finding:
-    """By its looks first: Slack takes a person's token where it was asked for the bot's."""
+    """Whether a token can be used. Its prefix is checked first: Slack would accept a person's token
+    in place of the bot's."""
     if not token:
         return False, f"{name}: nothing was typed"
     if wrong := unfit_token(name, SecretStr(token)):
@@ -115,7 +118,8 @@ def _judged(name: str, token: str, check: Callable[[str], checks.Finding]) -> ch
 
 
 def _await_scopes(dialogue: Dialogue, lacking: Callable[[], list[checks.Finding]]) -> None:
-    """Until Slack grants what nothing works without; what else is lacking is told."""
+    """Wait until Slack grants the scopes without which nothing works; others that are lacking are
+    told."""
     while found := lacking():
         for _, said in found:
             dialogue.say(said)
@@ -177,7 +181,8 @@ def _written(place: _Place | None) -> str:
 
 
 def _keep_secret(file: Path, tokens: Mapping[str, str]) -> None:
-    """Beside those of other names. Only its owner may read it, from the first byte on."""
+    """Add tokens to a file, in place of those with the same names. Only its owner may read it, from
+    its first byte on."""
     there = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     others = [line for line in there if line.partition("=")[0] not in tokens]
     new = [f"{name}={shlex.quote(token)}" for name, token in tokens.items()]
@@ -191,7 +196,7 @@ def _keep_secret(file: Path, tokens: Mapping[str, str]) -> None:
 def _first_post(
     dialogue: Dialogue, settings: Settings, place: _Place, *, clock: Callable[[], datetime]
 ) -> None:
-    """A digest of the last day where any errors are known, else a greeting."""
+    """Post a digest of the last day if any errors are known, else a greeting."""
     if not dialogue.agrees(f"Post a first message in #{place.name} now?"):
         return
     with closing(open_database(settings.database_url)) as database:

@@ -20,10 +20,10 @@ program from ending in time."""
 
 @contextmanager
 def exporting(url: str) -> Iterator[Trace]:
-    """What tells a collector of blocks, as spans, in a thread of its own, until the block is left.
-    While nobody answers there, spans are dropped.
+    """A trace whose blocks are sent to a collector as spans, by a thread of its own, until the
+    block is left. While the collector does not answer, spans are dropped.
 
-    Of an exception its type is told, as its message may quote an error.
+    Of an exception only the type is told, as its message may quote an error.
     """
     provider = TracerProvider(
         resource=Resource.create({"service.name": "triage"}), shutdown_on_exit=False

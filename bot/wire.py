@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back, whole; the names of its headers in lower case."""
+    """The whole answer; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -24,19 +24,20 @@ class Reply:
 
 
 class Overlong(Exception):
-    """More came back than is read."""
+    """The answer is longer than is read."""
 
 
 class NotBegun(Exception):
-    """Nothing was asked: it was stopped before."""
+    """Nothing was asked, because the line was stopped before."""
 
 
 class Ended(Exception):
-    """It was stopped while it was asked."""
+    """The line was stopped during the exchange."""
 
 
 class _Limited(httpx2.AsyncByteStream):
-    """The beginning of a body: an answer that is longer is none, an error is told by its status."""
+    """A body that is read only up to a limit: a longer answer is useless, and an error is told by
+    its status."""
 
     def __init__(self, stream: httpx2.AsyncByteStream, longest: int, *, is_answer: bool) -> None:
         self._stream = stream
@@ -58,15 +59,19 @@ class _Limited(httpx2.AsyncByteStream):
 
 
 async def _limit(response: httpx2.Response, *, longest: int) -> None:
-    """Nothing packed was asked for; unpacked, a few bytes could fill the memory."""
+    """Refuse packed answers, which were not asked for: unpacked, a few bytes could fill the
+    memory."""
     response.headers.pop("content-encoding", None)
     if isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Limited(response.stream, longest, is_answer=response.is_success)
 
 
 def client(longest: int) -> httpx2.AsyncClient:
-    """Follows no redirect, which could carry the request elsewhere; proxies as the environment
-    says. It reads `longest` bytes at most, and knows no timeout: `Line` has the only one."""
+    """A client that reads `longest` bytes of an answer at most.
+
+    It follows no redirect, which could carry the request elsewhere, and uses the environment's
+    proxies. It has no timeout: `Line` has the only one.
+    """
     return httpx2.AsyncClient(
         timeout=None,
         follow_redirects=False,
@@ -76,14 +81,14 @@ def client(longest: int) -> httpx2.AsyncClient:
 
 
 async def exchange(method: str, url: str, *, longest: int, **asked: Any) -> Reply:
-    """One request and its answer, whole; `asked` as httpx2 takes it. Raises Overlong, and what
+    """One request and its whole answer; `asked` is passed on to httpx2. Raises Overlong, and what
     httpx2 raises."""
     async with client(longest) as one, one.stream(method, url, **asked) as response:
         return Reply(response.status_code, dict(response.headers), await response.aread())
 
 
 class Line:
-    """Where requests run, each in the thread that asks for it, until it is stopped."""
+    """Runs requests, each in the thread that makes it, until it is stopped."""
 
     def __init__(self) -> None:
         self._running: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
@@ -91,10 +96,11 @@ class Line:
         self._stopped = False
 
     def run(self, talk: Callable[[], Coroutine[Any, Any, T]], *, within_seconds: float) -> T:
-        """What `talk` gives, within so many seconds in all: a timeout of a library begins anew with
-        every byte. Raises TimeoutError, NotBegun, Ended.
+        """The result of `talk`, within so many seconds in all, while a library's timeout would
+        begin anew with every byte. Raises TimeoutError, NotBegun, Ended.
 
-        The loop is left without waiting for its threads: one may hang in a look-up of a name.
+        The event loop is left without waiting for its threads: one may hang while looking up a
+        name.
         """
         with closing(asyncio.new_event_loop()) as loop:
             task = self._begin(talk, within_seconds, loop=loop)
@@ -107,7 +113,7 @@ class Line:
                 loop.run_until_complete(loop.shutdown_asyncgens())
 
     def stop(self) -> None:
-        """End what runs, at once; nothing begins later."""
+        """End the requests under way at once; none begins later."""
         with self._lock:
             self._stopped = True
             for task, loop in self._running.items():
@@ -120,7 +126,7 @@ class Line:
         *,
         loop: asyncio.AbstractEventLoop,
     ) -> asyncio.Task[T]:
-        """What a stop ends from now on."""
+        """The task that runs `talk`, which a stop ends from now on."""
         with self._lock:
             if self._stopped:
                 raise NotBegun
@@ -138,6 +144,6 @@ async def _limited(talk: Callable[[], Coroutine[Any, Any, T]], within_seconds: f
 
 
 def stopwatch() -> Callable[[], float]:
-    """Gives the seconds since now."""
+    """A function that gives the seconds since now."""
     began = monotonic()
     return lambda: monotonic() - began

@@ -1,4 +1,4 @@
-"""What an input had in it that could not be read."""
+"""What of an input could not be read."""
 
 import json
 import os
@@ -13,7 +13,8 @@ from bot.sources.sifting import Unreadable
 
 
 def complain_of(account: Account, *, kept_in: Path | None = None) -> None:
-    """The first records that were rejected, how many more there are, and where all of them are."""
+    """Tell the first records that could not be read, how many more there are, and where all of them
+    are."""
     for rejected in account.rejected:
         complain(f"{rejected.source}:{rejected.line}: {rejected.reason}")
     more = account.unreadable - len(account.rejected)
@@ -25,9 +26,11 @@ def complain_of(account: Account, *, kept_in: Path | None = None) -> None:
 
 @contextmanager
 def keeping(file: Path | None) -> Iterator[Callable[[Unreadable], object]]:
-    """What writes each rejected record to a file, an object a line, where one was asked for.
+    """A function that writes each rejected record to a file, an object a line; one that does
+    nothing without a file.
 
-    Only its owner may read it: a record stands in it as it came, with whatever secrets it has.
+    Only its owner may read the file: a record stands in it as it came, with whatever secrets it
+    has.
     """
     if file is None:
         yield lambda _: None

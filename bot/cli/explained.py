@@ -10,7 +10,7 @@ from bot.core.wording.unseen import clean
 
 
 def explained(found: Explanation) -> str:
-    """What became of each part of a line, one a row, below its signature."""
+    """Why a line has its signature: below that, a row for each part of the line."""
     rows = [*_named(found.signature)]
     if found.aside:
         rows.append(f"  aside    {found.aside.rstrip()}  (header{_says(found.header)})")
@@ -20,7 +20,8 @@ def explained(found: Explanation) -> str:
 
 
 def explained_exception(found: OfException) -> str:
-    """What became of an error of several lines: what was raised where, and what does not count."""
+    """Why an error of several lines has its signature: what was raised where, and what does not
+    count."""
     kind, *cause = found.types
     rows = [*_named(found.signature)]
     if found.aside:

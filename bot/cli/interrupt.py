@@ -23,10 +23,10 @@ class Stopped(BaseException):
 
 
 def quit_at_once() -> None:
-    """From now on Ctrl-C ends the program on the spot: for where there is nothing to tidy up.
+    """Let Ctrl-C end the program on the spot from now on, for where there is nothing to tidy up.
 
-    An exception would not do: what Python calls while it imports, or after the last line, prints
-    its traceback and goes on.
+    An exception would not do: while Python imports, or after the last line, it prints the traceback
+    and goes on.
     """
     if not _is_ignored(signal.SIGINT):
         signal.signal(signal.SIGINT, _quit)
@@ -34,22 +34,22 @@ def quit_at_once() -> None:
 
 @contextmanager
 def quitting() -> Iterator[None]:
-    """`quit_at_once` for the while."""
+    """Let Ctrl-C end the program on the spot until the block is left."""
     with handling(_quit):
         yield
 
 
 @contextmanager
 def raising() -> Iterator[None]:
-    """For the while, Ctrl-C raises Stopped in whatever runs."""
+    """Let Ctrl-C raise Stopped in whatever runs, until the block is left."""
     with handling(_raise):
         yield
 
 
 @contextmanager
 def handling(handler: Handler, *numbers: int) -> Iterator[None]:
-    """For the while, some signals are handled so (Ctrl-C, unless others are named), but those that
-    are ignored, as in a job that nohup started."""
+    """Handle some signals (Ctrl-C, unless others are named) until the block is left; those that are
+    ignored, as in a job that nohup started, stay so."""
     chosen = [one for one in numbers or (signal.SIGINT,) if not _is_ignored(one)]
     before = {number: signal.signal(number, handler) for number in chosen}
     try:

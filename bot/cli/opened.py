@@ -1,4 +1,4 @@
-"""The database of a command: opened, closed again, and its failures told as any other's."""
+"""The database of a command: opened, closed again, and its failures told as TriageError."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,21 +11,22 @@ from storage.database import Database, open_database, open_existing
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
-    """To write into; made where there is none. Raises TriageError for whatever fails meanwhile."""
+    """The database to write into, created if there is none. Raises TriageError for whatever fails
+    meanwhile."""
     with failures_told(), closing(open_database(settings.database_url)) as opened:
         yield opened
 
 
 @contextmanager
 def existing(settings: Settings) -> Iterator[Database]:
-    """To read from; none is made. Raises TriageError."""
+    """The database to read from; none is created. Raises TriageError."""
     with failures_told(), closing(open_existing(settings.database_url)) as opened:
         yield opened
 
 
 @contextmanager
 def throw_away(folder: str) -> Iterator[Database]:
-    """An empty one that nobody needs after a crash. Raises TriageError."""
+    """An empty database that nobody needs after a crash. Raises TriageError."""
     url = f"sqlite:///{folder}/replay.db"
     with failures_told(), closing(open_database(url, durable=False)) as opened:
         yield opened
@@ -33,7 +34,7 @@ def throw_away(folder: str) -> Iterator[Database]:
 
 @contextmanager
 def failures_told() -> Iterator[None]:
-    """What a database may fail with, as a TriageError that names the remedy."""
+    """Raise what a database fails with as TriageError, which names the remedy."""
     try:
         yield
     except failures.Unusable as error:

@@ -63,8 +63,8 @@ Picked = Annotated[
 def settings(
     config: Path | None, db: str | None = None, *, lacking: Lacking = lambda _: ()
 ) -> Settings:
-    """The settings; from here on what is logged is redacted by the site's rules, too. Where some
-    are wrong, what would be `lacking` beside is told at once."""
+    """The settings; from here on logs are redacted by the site's rules, too. If some are wrong,
+    what `lacking` finds missing besides is told at once."""
     given = {**os.environ, "DATABASE_URL": db} if db else os.environ
     found = load(given, config, lacking=lacking)
     logs.configure(found.redactor(), level=logging.WARNING)
@@ -77,7 +77,7 @@ def now() -> datetime:
 
 
 def as_of(moment: datetime | None) -> datetime:
-    """That moment, or else now; where its hour is over, which counts as a whole, that is said."""
+    """That moment, or else now. If its hour is over, all of that hour counts, which is said."""
     if moment is None:
         return now()
     hour = hour_of(moment)

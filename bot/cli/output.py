@@ -8,12 +8,12 @@ from bot.core.wording.unseen import clean
 
 
 def say(text: str) -> None:
-    """To stdout."""
+    """Print a line to stdout."""
     sys.stdout.write(_shown(text))
 
 
 def complain(text: str) -> None:
-    """To stderr, where it does not get between what stdout is piped into."""
+    """Print a line to stderr, where it does not get into what stdout is piped to."""
     sys.stderr.write(_shown(text))
 
 

@@ -99,7 +99,7 @@ def run() -> None:
 
 
 def _run() -> None:
-    """The command, and its last words written while a failure to write them can be caught."""
+    """Run the command, and write its last words while a failure to write them can be caught."""
     program: Any = typer.main.get_command(app)
     for name, summary in COMMANDS.items():
         program.add_command(_Later(name, short_help=summary))
@@ -111,7 +111,7 @@ def _run() -> None:
 
 
 def _legible(argument: str) -> str:
-    """What was typed, with U+FFFD for what is no text: nothing that keeps or shows text takes that.
+    """What was typed, with U+FFFD for bytes that are no text, which nothing can store or show.
 
     The name of a file may be any bytes, and stays.
     """
@@ -142,10 +142,10 @@ def _failed(error: OSError) -> str:
 
 
 class _Later(TyperCommand):
-    """A command by its name and summary, until it is run."""
+    """A command known by its name and summary only; its module is imported when it is run."""
 
     def make_context(self, info_name: str | None, args: list[str], **more: Any) -> Any:  # type: ignore[override]
-        """That of the command itself."""
+        """The context of the command itself."""
         with interrupt.quitting():
             module = import_module(f"bot.cli.commands.{self.name}")
         try:

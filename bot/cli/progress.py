@@ -1,4 +1,4 @@
-"""How far the reading of an input is, on a terminal."""
+"""The progress of reading an input, on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ from bot.sources.files import Reader
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How inputs are read: of which service is what names none, whether somebody picked the lines,
-    whether progress is hidden, and by what names fields are known."""
+    """How inputs are read: the service of events that name none, whether somebody picked the lines,
+    whether progress is hidden, and which names fields have."""
 
     service: str = ""
     is_picked: bool = False
@@ -32,8 +32,8 @@ class Way:
 def reading(
     name: str, clock: Callable[[], datetime], *, way: Way
 ) -> Iterator[tuple[Reader, Callable[[str], None]]]:
-    """A reader of an input, with its progress on a terminal: a bar for a file, for a pipe what it
-    is told to show."""
+    """A reader of an input, with its progress on a terminal: a bar for a file; for a pipe, what is
+    given to the function that comes with it."""
     label = escape(clean(Path(name).name)) if name != "-" else "stdin"
     is_file = Path(name).is_file()
     bar = (BarColumn(), DownloadColumn(), TimeElapsedColumn()) if is_file else ()

@@ -20,10 +20,10 @@ def lines() -> Iterator[str]:
 
 
 def objects(field: str, *, form: str, remedy: str) -> Iterator[dict[str, Any]]:
-    """The JSON object on each line that has a text in `field`.
+    """The JSON object on each line, if it has a text in `field`.
 
-    The first lines that are none are complained of by their number, with the `form` wanted. Raises
-    SourceError behind the last line where any was none, with the `remedy`.
+    The first other lines are complained of by their number, with the `form` that is wanted. If
+    there were any, raises SourceError with the `remedy` after the last line.
     """
     unfit = 0
     for number, line in enumerate(lines(), 1):

@@ -154,7 +154,8 @@ def _at_work(
 
 
 def _show(database: Database, clock: Clock, *, port: int) -> None:
-    """The page is there first: a port that is taken is said before anything takes long."""
+    """Show the page, which is there first: a port that is taken is told before anything takes
+    long."""
     with local_workspace(clock=clock, port=port) as (workspace, server):
         fill(database)
         _tell("Posting the digest …")
@@ -165,13 +166,14 @@ def _show(database: Database, clock: Clock, *, port: int) -> None:
 
 
 def _tell(what: str) -> None:
-    """To stderr, at once and on no terminal either: what follows takes a while."""
+    """Print to stderr, at once even if that is no terminal: what follows takes a while."""
     sys.stderr.write(f"{what}\n")
     sys.stderr.flush()
 
 
 def _quarters(size: int) -> Callable[[int], None]:
-    """What is told of each piece that was read, and tells of each quarter of the whole."""
+    """A function that is told of the size of each piece read, and prints each quarter of the
+    whole."""
     read, said = 0, 0
 
     def on_bytes(number: int) -> None:

@@ -1,4 +1,4 @@
-"""Who sends: by the key in a request, held against those that hold."""
+"""Who sends: whose the key in a request is."""
 
 import base64
 import binascii
@@ -23,9 +23,10 @@ Clock = Callable[[], datetime]
 
 
 class Keyring:
-    """The keys that hold: those of projects, and the one that the program was started with.
+    """The valid keys: those of projects, and the one that the program was started with.
 
-    While the database cannot be asked, those hold that held: nobody can revoke one meanwhile.
+    While the database cannot be asked, the keys that were valid before are: nobody can revoke one
+    meanwhile.
     """
 
     def __init__(
@@ -39,8 +40,8 @@ class Keyring:
         self._lock = Lock()
 
     def project(self, given: str) -> str:
-        """Whose a key is; empty for the program's own. Raises Rejected for one that does not hold,
-        and what a database may raise."""
+        """The project of a key; empty for the program's own. Raises Rejected for one that is not
+        valid, and what a database may raise."""
         if fits(given, self._own):
             return ""
         kept = self._found(key.prefix(given)) if given.startswith(key.MARK) else None
@@ -71,14 +72,14 @@ class Keyring:
 
 
 def fits(given: str, keys: Sequence[str]) -> bool:
-    """Whether a key is one of some; how long it takes to say tells nothing."""
+    """Whether a key is one of some, compared in constant time."""
     raw = given.encode("utf-8", "surrogateescape")
     same = [hmac.compare_digest(raw, one.encode()) for one in keys]
     return any(same)
 
 
 def bearer(request: Request) -> str:
-    """The key of `Authorization: Bearer KEY`, or nothing."""
+    """The key of `Authorization: Bearer KEY`, or ""."""
     scheme, given = _authorization(request.headers)
     return given.strip() if scheme == "bearer" else ""
 
@@ -92,7 +93,7 @@ def given_key(headers: Mapping[str, str]) -> str:
 
 
 def _authorization(headers: Mapping[str, str]) -> tuple[str, str]:
-    """The scheme, in small letters, and what follows it."""
+    """The scheme of the header, in lower case, and what follows it."""
     scheme, _, given = headers.get("authorization", "").partition(" ")
     return scheme.lower(), given
 

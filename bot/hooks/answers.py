@@ -1,4 +1,4 @@
-"""What is answered to who is refused, and how."""
+"""What refused requests are answered."""
 
 import logging
 from collections import Counter
@@ -24,7 +24,7 @@ DATABASE_BUSY = "The database is busy: send it again in a few seconds."
 
 
 class Rejected(Exception):
-    """It is not taken; with the status of the answer, and what to do."""
+    """A request is refused, with the status of the answer and what to do."""
 
     def __init__(self, status: int, remedy: str) -> None:
         super().__init__(remedy)
@@ -52,10 +52,10 @@ log = logging.getLogger(__name__)
 
 
 class Refusals:
-    """How many requests were refused since the program began, by source and reason.
+    """How many requests were refused since the start, by source and reason.
 
-    The log tells who sends a key that is refused, for their client may not: once a minute, and
-    never the key.
+    The log tells who sends a refused key, since the client may not: once a minute, and never the
+    key.
     """
 
     def __init__(self, *, elapsed: Callable[[], float] = monotonic) -> None:
@@ -66,7 +66,7 @@ class Refusals:
         self._lock = Lock()
 
     def add(self, source: str, status: int, *, path: str, sender: str) -> None:
-        """One more, sent to a route from an address."""
+        """Count one more, which was sent to `path` from an address."""
         with self._lock:
             self._counts[source, REASONS.get(status, str(status))] += 1
             if status in _OF_A_KEY:
@@ -92,7 +92,7 @@ class Refusals:
     def route(
         self, path: str, source: str, endpoint: Endpoint, *, methods: Sequence[str] = ("POST",)
     ) -> Route:
-        """A way in, whose every refusal is counted, whoever made it."""
+        """A route whose every refusal is counted, whoever made it."""
 
         async def answered(request: Request) -> Response:
             sender = request.client.host if request.client else "nowhere"
@@ -108,7 +108,7 @@ class Refusals:
         return Route(path, answered, methods=methods)
 
     def counts(self) -> Mapping[tuple[str, str], int]:
-        """As of now."""
+        """The counts as of now, by source and reason."""
         with self._lock:
             return dict(self._counts)
 

@@ -24,7 +24,7 @@ _HEAD = 8
 
 
 class Room:
-    """How much memory bodies may take, all of them together."""
+    """How much memory all bodies together may take."""
 
     def __init__(self, most: int = MOST_AT_ONCE) -> None:
         self._free = most
@@ -32,7 +32,8 @@ class Room:
 
     @contextmanager
     def share(self) -> Iterator[Callable[[int], None]]:
-        """Takes bytes while the block lasts. Raises Rejected where there is no room for more."""
+        """A function that takes bytes of memory until the block is left. It raises Rejected where
+        there is no room for more."""
         taken = 0
 
         def take(size: int) -> None:
@@ -53,7 +54,7 @@ class Room:
 async def read(
     request: Request, *, most: int = MOST_PACKED, take: Callable[[int], None] = lambda _: None
 ) -> bytes:
-    """The body as it came. Raises Rejected for one that is too large, or takes too long."""
+    """The body as it came. Raises Rejected for one that is too large, or comes too slowly."""
     told = request.headers.get("content-length", "")
     if told.isdecimal() and int(told) > most:
         raise _too_large(most)
@@ -124,7 +125,8 @@ def _unbrotli(body: bytes) -> Iterator[bytes]:
 
 
 def _unsnappy(body: bytes) -> Iterator[bytes]:
-    """One block, as Loki's agents pack: it says its size, and not more than that is unpacked."""
+    """A body that is one block of Snappy, as Loki's agents send it. It states its size, and no more
+    than that is unpacked."""
     if snappy.decompress_raw_len(body) > MOST_UNPACKED:
         raise _too_large(MOST_UNPACKED)
     yield bytes(snappy.decompress_raw(body))

@@ -1,4 +1,4 @@
-"""What a pipeline tells us of over HTTP, with a key: that something was deployed."""
+"""How a pipeline tells us over HTTP, with a key, that something was deployed."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ Given = Annotated[Name, StringConstraints(min_length=1)]
 
 
 class Deployed(BaseModel):
-    """That a version was deployed; without an environment to all of them, without a time now."""
+    """A deployed version: without an environment in all of them, without a time just now."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,7 +50,8 @@ def route(
     clock: Callable[[], datetime],
     refusals: Refusals,
 ) -> Route:
-    """Where a pipeline tells of a deploy, with one of some keys. Telling it twice is fine."""
+    """The route on which a pipeline tells of a deploy, with one of some keys. Telling it twice does
+    no harm."""
 
     async def receive(request: Request) -> JSONResponse:
         try:
@@ -92,7 +93,7 @@ def _read(body: bytes) -> Deployed:
 
 
 def _problem(place: tuple[int | str, ...], said: str) -> str:
-    """What is wrong, and where; a name that was made up by the sender is not repeated at length."""
+    """What is wrong, and where; a name that the sender made up is cut short."""
     return ": ".join([*(str(part)[:40] for part in place), said])
 
 

@@ -1,4 +1,4 @@
-"""Where errors are sent to: any JSON or text, and what is meant for Splunk or Loki."""
+"""The routes on which errors are sent: any JSON or text, and what is meant for Splunk or Loki."""
 
 import asyncio
 import logging
@@ -41,24 +41,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of a delivery: durable, but for what could not be read or counted."""
+    """What came of a delivery. All of it is durable except what could not be read or counted."""
 
     delivery: Delivery
     kept: Delivered = field(default_factory=Delivered)
 
     @property
     def accepted(self) -> int:
-        """Errors that count, now or already."""
+        """How many errors count, now or from before."""
         return len(self.delivery.events) - len(self.kept.lost)
 
     @property
     def was_of_use(self) -> bool:
-        """Whether anything could be read, errors or not."""
+        """Whether any record could be read, error or not."""
         return bool(self.accepted or self.delivery.quiet)
 
     @property
     def reasons(self) -> list[str]:
-        """Why records were not taken, or not for errors: the first of them."""
+        """Why the first records were not taken, or not as errors."""
         unsaid, lost = self.delivery.unsaid, len(self.kept.lost)
         unreadable = [f"line {one.line}: {one.reason}" for one in self.delivery.unreadable]
         broken = [*unreadable, *["an event that cannot be counted"] * lost]
@@ -67,11 +67,11 @@ class Taken:
 
     @property
     def rejected(self) -> int:
-        """Records that were not taken."""
+        """How many records were not taken."""
         return len(self.delivery.unreadable) + len(self.kept.lost)
 
     def warn(self, sender: str) -> None:
-        """Log what of it was not taken, where the answer has no place for that."""
+        """Log what was not taken, where the answer has no place for it."""
         if self.rejected:
             log.warning("Of what is meant for %s: %s", sender, "; ".join(self.reasons))
 
@@ -81,8 +81,8 @@ Answer = Callable[[Taken], Response]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What every way in shares: who may, how much at once, by what names fields are known, and the
-    queue behind it."""
+    """What all routes for errors share: who may send, how much at once, the names of fields, and
+    the queue behind them."""
 
     intake: Intake
     keyring: Keyring
@@ -102,10 +102,10 @@ class Door:
         patience: float = 0.0,
         unsaid: str = "",
     ) -> Taken:
-        """Read, unpack, parse and keep a body that comes with a key.
+        """Read, unpack, parse and store a body that comes with a key.
 
-        What cannot be kept at once is tried for `patience` seconds; `unsaid` is how a body is
-        packed that does not say it. Raises Rejected.
+        What cannot be stored at once is tried for `patience` seconds; `unsaid` is the encoding of a
+        body that names none. Raises Rejected.
         """
         with _rejecting():
             project = await run_in_threadpool(self.keyring.project, given)
@@ -130,8 +130,8 @@ class Door:
         parse: Callable[[Push], Delivery],
         given: str,
     ) -> Taken:
-        """Read, unpack, parse and keep a body, in a thread that waits for all of it; nothing is
-        read before the key is known to hold. Raises Rejected."""
+        """Read, unpack, parse and store a body, in a thread that waits for all of it; nothing is
+        read before the key is known to be valid. Raises Rejected."""
         with _rejecting():
             project = self.keyring.project(given)
             with self.room.share() as share:
@@ -171,7 +171,7 @@ class Door:
 
 @contextmanager
 def _rejecting() -> Iterator[None]:
-    """What goes wrong in the block is told as Rejected."""
+    """Raise what goes wrong in the block as Rejected."""
     try:
         yield
     except Busy as busy:
@@ -198,7 +198,7 @@ PROTOBUF = "application/x-protobuf"
 
 
 def media_type(request: Request) -> str:
-    """What a body is called, without parameters; empty where it is called nothing."""
+    """The media type of a body, without parameters; empty if none is given."""
     kind: str = request.headers.get("content-type", "").partition(";")[0]
     return kind.strip().lower()
 
@@ -212,8 +212,8 @@ def route(
     parse: Callable[[Push], Delivery] = pushed.parse,
     of_agents: Callable[[Push], Delivery] | None = None,
 ) -> Route:
-    """A way in for JSON of any shape, or text; or for what `parse` reads, and `of_agents` where it
-    is protobuf, which agents pack with snappy without saying so."""
+    """A route for JSON of any shape, or text, or whatever `parse` reads. `of_agents` reads
+    protobuf, which agents pack with Snappy without saying so."""
 
     async def receive(request: Request) -> Response:
         agents = of_agents if media_type(request) == PROTOBUF else None
@@ -249,7 +249,7 @@ def routes(door: Door) -> list[Route]:
 
 
 def _told(taken: Taken) -> Response:
-    """200 if anything could be read, else 400: with the account of it."""
+    """The answer: 200 if anything could be read, else 400; with an account of it."""
     said = {
         "accepted": taken.accepted,
         "known": taken.kept.known,
@@ -268,8 +268,8 @@ def _as_splunk(taken: Taken) -> Response:
 
 
 def _is_there(_request: Request) -> Response:
-    """What forwarders ask for before they begin: Docker by OPTIONS, Vector for the health. Without
-    it Docker starts no container."""
+    """The answer to what forwarders ask before they begin: Docker by OPTIONS, Vector for the
+    health. Without it Docker starts no container."""
     return JSONResponse({"text": "HEC is healthy", "code": 17})
 
 

@@ -1,4 +1,4 @@
-"""What GitHub's webhook tells of: a deployment that succeeded, or a release."""
+"""What GitHub's webhook tells: that a deployment succeeded, or that something was released."""
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +73,7 @@ def route(
     clock: Callable[[], datetime],
     refusals: Refusals,
 ) -> Route:
-    """Where GitHub tells of deploys, signed with one of some secrets.
+    """The route on which GitHub tells of deploys, signed with one of some secrets.
 
     The service is `?service=` of the address, else the repository's name.
     """
@@ -103,7 +103,7 @@ def _service(said: str) -> str:
 
 
 def _check(signature: str, raw: bytes, secrets: Sequence[str]) -> None:
-    """Raises Rejected for what was not signed with a secret of ours."""
+    """Raises Rejected for a request that was signed with none of our secrets."""
     if not secrets:
         raise Rejected(403, "No secret is set: set TRIAGE_GITHUB_SECRET where `triage serve` runs.")
     ours = [f"sha256={hmac.new(one.encode(), raw, sha256).hexdigest()}" for one in secrets]
@@ -112,7 +112,7 @@ def _check(signature: str, raw: bytes, secrets: Sequence[str]) -> None:
 
 
 def _read(event: str, raw: bytes) -> _Told | None:
-    """The deploy in an event, if it is one; GitHub sends any that a site ticked."""
+    """The deploy in an event, if it is one; GitHub sends every kind of event that a site ticked."""
     reader = _READERS.get(event)
     if reader is None:
         return None
@@ -138,8 +138,8 @@ def _deployed(raw: bytes) -> _Told | None:
 
 
 def _version(deployment: _Deployment) -> str:
-    """The ref where it names a version, for a branch is none; else the commit, as far as people
-    write it out."""
+    """The ref if it names a version, which a branch does not; else the commit, as short as people
+    write it."""
     is_version = any(map(str.isdigit, deployment.ref)) and "." in deployment.ref
     return deployment.ref if is_version else deployment.sha[:_SHOWN_OF_COMMIT]
 

@@ -1,4 +1,4 @@
-"""Where OpenTelemetry's exporters and collectors send logs to: OTLP over HTTP."""
+"""The routes for OpenTelemetry's exporters and collectors: OTLP over HTTP."""
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsPartialSuccess,
@@ -24,7 +24,7 @@ _PARSERS = {PROTOBUF: pushed.parse_protobuf, _JSON: pushed.parse_otlp}
 
 
 def route(door: Door) -> Route:
-    """The way in; what of a batch is not taken is told in its partial success."""
+    """The route for logs; what is not taken of a batch is told in its partial success."""
 
     async def receive(request: Request) -> Response:
         kind = media_type(request)
@@ -41,7 +41,7 @@ def route(door: Door) -> Route:
 
 
 def other_signals() -> list[Route]:
-    """What an exporter of all signals is told of those that are not taken."""
+    """The routes for other signals, which tell an exporter that they are not taken."""
 
     def refuse(_request: Request) -> Response:
         return refusal(Rejected(404, _LOGS_ALONE))

@@ -1,6 +1,6 @@
-"""Where OpenTelemetry's exporters and collectors send logs to: OTLP over gRPC.
+"""The server for OpenTelemetry's exporters and collectors: OTLP over gRPC.
 
-What is read, kept and refused is as over HTTP. Needs the extra `grpc`.
+What is read, stored and refused is as over HTTP. Needs the extra `grpc`.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ _RETRY_INFO = "google.rpc.retryinfo-bin"
 
 
 class Tls(NamedTuple):
-    """Files of PEM: the certificate with those that vouch for it, and its private key."""
+    """Files in PEM: the certificate, with those that vouch for it, and its private key."""
 
     certificate: Path
     key: Path
@@ -87,7 +87,8 @@ def _plain(server: grpc.Server, address: str) -> int:
 
 
 def _credentials(tls: Tls) -> grpc.ServerCredentials:
-    """Read anew for each connection: who renews a certificate need not restart us."""
+    """Credentials that are read anew for each connection, so that a renewed certificate needs no
+    restart."""
     try:
         first = _read_files(tls)
         SSLContext(PROTOCOL_TLS_SERVER).load_cert_chain(*tls, password="")
@@ -118,7 +119,8 @@ def _read_files(tls: Tls) -> "grpc.ServerCertificateConfiguration":
 
 
 def _export(door: Door, messages: Iterator[bytes], context: Any) -> ExportLogsServiceResponse:
-    """One export: to read it as a stream of one message is to know the key before it comes."""
+    """Take one export. It is read as a stream of one message, so that the key is known before the
+    message comes."""
     headers = {name: value for name, value in context.invocation_metadata() if name[-4:] != "-bin"}
     read = partial(_read, messages, context.cancel)
     try:
@@ -144,7 +146,7 @@ def _read(messages: Iterator[bytes], cancel: Callable[[], object]) -> bytes:
 
 
 def _refuse(rejected: Rejected, context: Any) -> NoReturn:
-    """Answers for good with a status; what may come again is told when."""
+    """End the call with a status; one that may come again is told when."""
     status = _STATUS.get(rejected.status, grpc.StatusCode.INVALID_ARGUMENT)
     if rejected.status in (429, 503):
         retry = RetryInfo()

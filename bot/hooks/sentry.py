@@ -1,4 +1,4 @@
-"""Where Sentry's clients send to: an application only changes its DSN."""
+"""The routes that Sentry's clients send to: an application only changes its DSN."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ _PREFLIGHT = {
 
 
 def routes(door: Door, *, patience: float = PATIENCE_SECONDS) -> list[Route]:
-    """The two ways in of each project."""
+    """The two routes of each project."""
     return [
         _route("/api/{project}/envelope/", door, sentry.envelope, patience=patience),
         _route("/api/{project}/store/", door, sentry.store, patience=patience),
@@ -64,7 +64,8 @@ def _key(request: Request) -> str:
 
 
 def _refusal(rejected: Rejected) -> Response:
-    """Overload is 429: to it alone these clients give any time."""
+    """The answer to a refused request. Overload is 429, the only status after which these clients
+    wait."""
     status = 429 if rejected.status == 503 else rejected.status
     headers = {**_ANYWHERE, "X-Sentry-Error": str(rejected)}
     if status == 429:

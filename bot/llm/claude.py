@@ -77,10 +77,10 @@ _Send = Callable[[anthropic.AsyncAnthropic], Awaitable[Reply]]
 
 
 class Claude:
-    """Models over the Messages API.
+    """Models over Anthropic's Messages API.
 
-    Nothing is tried again here and no limit of time is the library's own: it obeys any
-    `Retry-After`, and asks again where the account's limit is reached.
+    The library's own retries and timeout are off: it obeys any `Retry-After`, and asks again where
+    the account's limit is reached.
     """
 
     def __init__(self, *, key: str, base_url: str, api_version: str = "") -> None:
@@ -105,7 +105,7 @@ class Claude:
         return ended.answer if isinstance(ended, Ok) else None
 
     def stop(self) -> None:
-        """End what is being asked, at once."""
+        """End the requests under way at once."""
         self._line.stop()
 
     async def _exchange(self, send: _Send) -> Reply:
@@ -127,7 +127,7 @@ class Claude:
 
 
 def _of_old(key: str, api_version: str) -> dict[str, str]:
-    """What gateways want that know only an older version of the API."""
+    """The headers for gateways that only know an older version of the API."""
     return {"x-api-key": key, "anthropic-version": api_version}
 
 
@@ -163,7 +163,7 @@ def _reply(response: httpx2.Response, body: bytes) -> Reply:
 
 
 def read(exchanged: wire.Exchanged, *, schema: type[T], asked: str) -> Outcome[T]:
-    """What an exchange gave: first what it cost, then why it stopped, then what it says."""
+    """The outcome of an exchange: first what it cost, then why it stopped, then what it says."""
     reply = exchanged.reply
     if not isinstance(reply, Reply):
         return exchanged.ended(reply)

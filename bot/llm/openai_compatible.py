@@ -79,7 +79,7 @@ class OpenAICompatible:
         """None: these servers tell nothing of it."""
 
     def stop(self) -> None:
-        """End what is being asked, at once."""
+        """End the requests under way at once."""
         self._line.stop()
 
 
@@ -97,7 +97,7 @@ def _body(prompt: Prompt, schema: type[object], model: str) -> dict[str, Any]:
 
 
 def read(exchanged: wire.Exchanged, *, schema: type[T], asked: str) -> Outcome[T]:
-    """What an exchange gave: first what it cost, then why it stopped, then what it says."""
+    """The outcome of an exchange: first what it cost, then why it stopped, then what it says."""
     reply = exchanged.reply
     if not isinstance(reply, Reply):
         return exchanged.ended(reply)
@@ -122,7 +122,7 @@ def _call(reply: Reply, call: Call) -> Call:
 
 
 def _usage(said: _Usage) -> Usage:
-    """Here what was read from a cache is part of the input."""
+    """Tokens by our count: in this API, what was read from a cache is part of the input."""
     into, out = said.prompt_tokens_details, said.completion_tokens_details
     cached = min(said.prompt_tokens, (into.cached_tokens or 0) if into else 0)
     return Usage(

@@ -1,4 +1,4 @@
-"""The port to models: whatever serves them, they are asked one way."""
+"""The port to models: all are asked in one way, whoever serves them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ PROBE_SECONDS = 20.0
 
 
 class Model(Protocol):
-    """Whoever answers prompts."""
+    """Something that answers prompts."""
 
     def ask(
         self, prompt: Prompt, schema: type[T], *, model: str, within_seconds: float
@@ -28,7 +28,7 @@ class Model(Protocol):
         """When the provider stops serving a model, as far as it says; costs nothing."""
 
     def stop(self) -> None:
-        """End what is being asked, at once, and whatever is asked later."""
+        """End the requests under way at once, and refuse later ones."""
 
 
 class _Colour(StrEnum):
@@ -59,11 +59,11 @@ in prose."""
 
 
 def connect(provider: str, *, key: str, base_url: str, api_version: str = "") -> Model:
-    """The adapter of a provider, `anthropic` or `openai_compatible`; `api_version` is an older one
-    of Anthropic's, where a gateway knows no other.
+    """The adapter of a provider, `anthropic` or `openai_compatible`; `api_version` is an older
+    version of Anthropic's API, for a gateway that knows no other.
 
-    Its library is imported here: that takes up to a second, which no command pays that asks no
-    model.
+    Its library is imported here: that takes up to a second, which commands that ask no model do not
+    pay.
     """
     if provider == "anthropic":
         from bot.llm.claude import Claude  # noqa: PLC0415

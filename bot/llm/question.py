@@ -1,4 +1,4 @@
-"""Write the question to a model: what a signature's evidence becomes under a prompt."""
+"""Write the question to a model: from a signature's evidence, by a prompt."""
 
 from bot.core.asking import evidence, step
 from bot.core.asking.evidence import Evidence, Exhibit
@@ -13,8 +13,11 @@ def write(
     library: Library, known: Evidence, *, nonce: str, redact: Redactor, version: str = ""
 ) -> Prompt:
     """All that would leave the network about a signature, under a version of the prompt or the
-    current one. `nonce` is new for each request, and stands in no text of the evidence. A version
-    that shows no steps has none to choose from."""
+    current one.
+
+    `nonce` is new for each request, and stands in no text of the evidence. A version of the prompt
+    that shows no steps offers none.
+    """
     exhibit = _without(nonce, evidence.exhibit(known, redact))
     steps = step.offered(known)
     numbered = list(enumerate(steps, start=1))
@@ -35,7 +38,8 @@ def write(
 
 
 def _without(nonce: str, exhibit: Exhibit) -> Exhibit:
-    """Nobody outside knows the nonce; were it guessed, its fence must not be forged."""
+    """The exhibit without the nonce. Nobody outside knows it; but if it were guessed, its fence
+    must not be forged."""
     return Exhibit(
         facts=tuple(fact.replace(nonce, "…") for fact in exhibit.facts),
         texts=tuple((label, text.replace(nonce, "…")) for label, text in exhibit.texts),

@@ -87,9 +87,9 @@ def answered(call: Call, text: str, schema: type[T]) -> Outcome[T]:
 
 
 def failed(reply: Reply, complaint: Complaint | None, call: Call) -> Failure:
-    """Why the provider did not answer, by its code first, then its status.
+    """The failure that a provider's error means, by its code first, then its status.
 
-    Its words are looked at only where nothing else tells a limit or a length from a mistake.
+    Its words are read only where nothing else tells a limit or an overlong request from a mistake.
     """
     if call.usage is None and _is_free(reply.status, complaint):
         call = replace(call, usage=NOTHING)
@@ -107,17 +107,20 @@ def failed(reply: Reply, complaint: Complaint | None, call: Call) -> Failure:
 
 
 def counted(usage: Usage) -> Usage | None:
-    """What was counted; nothing is known where no answer was: servers leave a count at zero."""
+    """The usage; None if it counts no answer, since servers leave a count they do not keep at
+    zero."""
     return usage if usage.output else None
 
 
 def _is_free(status: int, complaint: Complaint | None) -> bool:
-    """A provider that says itself that it takes no more has begun nothing; a gateway may have."""
+    """Whether a failed request surely cost nothing: the provider itself says that it takes no more.
+    A gateway that says so may have begun one."""
     return status in _TURNED_AWAY or (status == 503 and complaint is not None)
 
 
 def no_answer(reply: Reply, call: Call) -> Unavailable:
-    """What a proxy or a broken server sends with status 200."""
+    """The failure of a reply with status 200 that is no answer: from a proxy, or a broken
+    server."""
     kind = reply.headers.get("content-type", "").partition(";")[0][:60] or "no content type"
     what = f"HTTP {reply.status} with something else than an answer ({kind})"
     return Unavailable(call, what, reply.status)
@@ -147,7 +150,7 @@ def _until(message: str) -> datetime | None:
 
 
 def _retry_after(reply: Reply) -> float | None:
-    """Seconds, never negative; a date counts from the date of the reply itself."""
+    """How many seconds to wait, never negative; a date counts from the date of the reply itself."""
     said = reply.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", said):
         return float(said)

@@ -58,7 +58,7 @@ def exchange(url: str, **asked: Any) -> Coroutine[Any, Any, Reply]:
 
 
 class Line:
-    """Where models are asked, each in the thread that asks, until it is stopped."""
+    """Asks models, each in the thread that asks, until it is stopped."""
 
     def __init__(self) -> None:
         self._line = wire.Line()
@@ -71,7 +71,8 @@ class Line:
         model: str,
         within_seconds: float,
     ) -> Outcome[T]:
-        """What `read` makes of what `talk` gives; whatever goes wrong in either is an outcome."""
+        """The outcome that `read` makes of what `talk` gives; whatever goes wrong in either is an
+        outcome, too."""
         seconds = wire.stopwatch()
         try:
             reply = self._exchange(talk, Call(model), within_seconds)
@@ -81,7 +82,7 @@ class Line:
             return Unavailable(Call(model), f"failed here ({type(error).__name__})")
 
     def stop(self) -> None:
-        """End what runs, at once; nothing begins later."""
+        """End the requests under way at once; none begins later."""
         self._line.stop()
 
     def _exchange(self, talk: Talk, call: Call, within_seconds: float) -> Reply | Failure:

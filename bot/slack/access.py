@@ -1,4 +1,4 @@
-"""What Slack has to grant us before anything works: asked for at the start, until we have it."""
+"""What Slack has to grant us before anything works; asked for from the start, until we have it."""
 
 import logging
 import threading
@@ -31,7 +31,8 @@ class Grant:
 
 
 class Access:
-    """What Slack granted, and why something is not granted; what is lost is asked for again."""
+    """What Slack granted, and why something is not granted; a grant that is lost is asked for
+    again."""
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class Access:
         self._watch = threading.Thread(target=self._keep, name="slack-watch", daemon=True)
 
     def start(self) -> None:
-        """Ask for everything. Raises SettingsError that names each refused token; an outage is
+        """Ask for everything. Raises SettingsError, which names each refused token; an outage is
         waited out."""
         refused = list(self._ask())
         if refused:
@@ -87,7 +88,7 @@ class Access:
                 log.exception("Asking Slack failed; it is tried again")
 
     def _ask(self) -> Iterator[str]:
-        """Ask for what is missing; what was refused for good, as a sentence each."""
+        """Ask for what is missing; gives a sentence for each thing that was refused for good."""
         if all(grant.held() for grant in self._grants):
             self._content()
             return

@@ -1,8 +1,8 @@
 """The names by which Slack tells us what was clicked, typed or submitted; each in one place.
 
-A button's value is an opaque short id (or a decision's number), and everything else is read again
-from the database: what comes back from Slack is under the control of whoever sends it. Only whose
-explanation somebody read comes along, since another may be kept by then: it is counted, no more.
+A button's value is an opaque short id (or a decision's number), and everything else is read from
+the database: whoever sends a request controls what is in it. Only whose explanation somebody rated
+comes along, since another may be stored by then; it is merely counted.
 """
 
 import json
@@ -74,7 +74,7 @@ _CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
 class Origin:
     """Where a modal was opened: on which signature, and in which channel to answer, if any.
 
-    `seen` has the number of each flag's setting that was shown, `read` whose explanation was.
+    `seen` has the number of each flag's setting that was shown; `read` says whose explanation was.
     """
 
     short_id: str
@@ -84,13 +84,13 @@ class Origin:
 
 
 def number(value: str) -> int | None:
-    """The number that a button sends back; None for what is none, or none of ours."""
+    """The number that a button sends back; None for anything that is not one of ours."""
     is_one = value.isascii() and value.isdecimal() and len(value) <= _LONGEST_NUMBER
     return int(value) if is_one else None
 
 
 def menu_value(verb: str, short_id: str) -> str:
-    """What an entry of the ⋯ menu sends back."""
+    """The value of an entry of the ⋯ menu."""
     return f"{verb} {short_id}"
 
 
@@ -106,8 +106,8 @@ def opinion_value(short_id: str, read: Author) -> str:
 
 
 def from_opinion(value: str) -> tuple[str, Author | None]:
-    """The short id and whose explanation it was, if an `opinion_value` says so: older ones have
-    the short id alone."""
+    """The short id, and whose explanation was rated, if the value says so: older ones are the short
+    id alone."""
     short_id, _, read = value.partition("|")
     return short_id[:40], _author(read)
 
@@ -123,14 +123,14 @@ def _author(text: str) -> Author | None:
 
 
 def metadata(origin: Origin) -> str:
-    """What a modal carries along."""
+    """The origin as text that a modal carries along."""
     seen = {"seen": dict(origin.seen)} if origin.seen else {}
     read = {"read": _author_text(origin.read)} if origin.read else {}
     return json.dumps({"id": origin.short_id, "channel": origin.channel, **seen, **read})
 
 
 def from_metadata(text: str) -> Origin:
-    """The origin that `metadata` wrote; what makes no sense in it is left out."""
+    """The origin that `metadata` wrote; what cannot be read of it is left out."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):  # the latter of what is nested by the thousand

@@ -52,10 +52,10 @@ def web_client(token: str | None, *, base_url: str = WebClient.BASE_URL) -> WebC
 def build(
     desk: Desk, *, bot_token: str, signing_secret: str, base_url: str = WebClient.BASE_URL
 ) -> App:
-    """The app with all its listeners.
+    """The app with all its listeners, for a token that is not checked with Slack: an app that
+    checks it does not start while Slack is down.
 
-    It knows its token without asking Slack: an app that asks does not start while Slack is down.
-    Its listeners run where they are called: they hand on what is to be done, and acknowledge it.
+    Its listeners run in the thread that calls them: they hand the work on, and acknowledge.
     """
 
     def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
@@ -75,7 +75,7 @@ def build(
 
 
 class Setup(Protocol):
-    """How we are reached: by a socket that we open, or at an address of ours."""
+    """How Slack reaches us: by a socket that we open, or at an address of ours."""
 
     @property
     def mode(self) -> str:
@@ -92,10 +92,11 @@ class Setup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The way in which Slack reaches us: routes to serve, and why it does not work, if so.
+    """The connection by which Slack reaches us: the routes to serve, and why it does not work, if
+    so.
 
-    `recover` carries out what a process acknowledged that is gone. `take_turn` is to be called
-    often: it connects or leaves where it became our turn, or is no more.
+    `recover` carries out what a process that is gone had acknowledged. `take_turn` is to be called
+    often: it connects when it is this replica's turn, and leaves when it no longer is.
     """
 
     unwell: Callable[[], str] = lambda: ""
@@ -113,12 +114,11 @@ def connected(
     is_ours: Callable[[], bool] = lambda: True,
     watch_seconds: float = WATCH_SECONDS,
 ) -> Iterator[Link]:
-    """Slack reaches the app until the block is left; what was clicked by then is finished, and what
-    another process left that is not there any more is before anything that comes: what was clicked
-    first counts first.
+    """Let Slack reach the app until the block is left; what was clicked by then is carried out.
 
-    The socket is open while it is ours: of several replicas one has it. Raises SettingsError for a
-    refused token; an outage is waited out.
+    What processes that are gone had acknowledged is carried out first, since it was clicked first.
+    The socket is open while it is this replica's turn. Raises SettingsError for a refused token; an
+    outage is waited out.
     """
     catch_up = partial(_catch_up, app, desk, desk.inbox.of_the_missing)
     recover = partial(_catch_up, app, desk, desk.inbox.of_the_gone)
@@ -147,9 +147,9 @@ def connected(
 
 
 def _catch_up(app: App, desk: Desk, take: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
-    """Carry out what was acknowledged and never carried out, as if it came again.
+    """Carry out what was acknowledged but never carried out, as if it came again.
 
-    Not while nobody knows who may: what was clicked by somebody who may would be denied.
+    Not while nobody knows who has which right: people who may would be denied.
     """
     if desk.roles.groups and desk.groups_of("") is None:
         return
@@ -186,7 +186,7 @@ def _bot(app: App) -> Grant:
 
 
 class _Handler(SocketModeHandler):
-    """Whoever asks over the socket joins the rush until they are answered."""
+    """Counts a request over the socket as part of the rush until it is answered."""
 
     def __init__(self, app: App, app_token: str, rush: Rush) -> None:
         self._rush = rush
@@ -205,10 +205,10 @@ class _Handler(SocketModeHandler):
 
 
 class _Socket:
-    """One connection out, while it is ours; else Slack is asked once whether the token is good.
-    What is to be done `first` is, before anything comes.
+    """One outgoing connection, while it is this replica's turn; otherwise Slack is asked once
+    whether the token is good. `first` is called before anything comes over it.
 
-    Its client watches itself too, but not before its first success.
+    Its client watches the connection as well, but not before it was once established.
     """
 
     def __init__(
@@ -222,7 +222,7 @@ class _Socket:
         self.grant = Grant("SLACK_APP_TOKEN", self._is_as_it_should_be, self._mend)
 
     def take_turn(self, access: Access) -> None:
-        """Connect or leave at once where the turn changed."""
+        """Connect or leave at once if the turn changed."""
         if (is_ours := self._is_ours()) != self._was_ours:
             self._was_ours = is_ours
             access.hurry()
@@ -247,7 +247,8 @@ class _Socket:
 def _socket(
     app: App, app_token: str, rush: Rush, is_ours: Callable[[], bool], *, first: Callable[[], None]
 ) -> Iterator[_Socket]:
-    """Socket Mode: no port in; closed once what arrived is acknowledged."""
+    """A connection by Socket Mode, which needs no open port; it is closed once what arrived is
+    acknowledged."""
     client = _Handler(app, app_token, rush).client
     try:
         yield _Socket(client, is_ours, first)
@@ -268,8 +269,8 @@ def _finish(client: SocketModeClient) -> None:
 
 
 def _hang_up(client: SocketModeClient) -> None:
-    """Read nothing more: closing alone would wait for what is being read, for up to 3 s in which
-    whatever is clicked is taken and lost."""
+    """Read nothing more. Closing alone would wait up to 3 s for the read under way, and whatever is
+    clicked in that time would be taken and lost."""
     runner = client.current_session_runner
     runner.event.set()
     _read_no_more(client)

@@ -1,7 +1,7 @@
-"""One thing a person asked for, and the one way in which it is carried out and answered.
+"""One request of a person, and the one way in which it is carried out and answered.
 
-It is handed to a crew: no click waits for another. What changes something is acknowledged once it
-is kept in the inbox, anything else before it is looked up; a form once it is carried out.
+It is handed to a crew: no click waits for another. A request that changes something is acknowledged
+once it is stored in the inbox, a form once it is carried out, and anything else at once.
 """
 
 import logging
@@ -61,16 +61,17 @@ class Asked:
 
     @property
     def user(self) -> str:
-        """Who asks."""
+        """The id of the person who asks."""
         user = self.body.get("event", self.body).get("user")
         return str(user["id"] if isinstance(user, dict) else user or self.body.get("user_id", ""))
 
     @property
     def is_foreign(self) -> bool:
-        """Whether somebody of another workspace asks, in a channel shared with it.
+        """Whether a person of another workspace asks, in a channel shared with it.
 
-        Ours is where the app is installed, as Bolt finds it: what Slack calls the team of an event
-        is of whoever shared the channel, and that of a form of whoever opened it.
+        Our workspace is the one where the app is installed, as Bolt finds it. What Slack calls the
+        team of an event is that of whoever shared the channel, and of a form that of whoever opened
+        it.
         """
         user = self.body.get("user")
         theirs = user.get("team_id") if isinstance(user, dict) else self.event.get("user_team")
@@ -79,7 +80,7 @@ class Asked:
 
     @property
     def action(self) -> Mapping[str, Any]:
-        """What was clicked."""
+        """The element that was clicked."""
         found: Mapping[str, Any] = self.body["actions"][0]
         return found
 
@@ -102,25 +103,25 @@ class Asked:
 
     @property
     def event(self) -> Mapping[str, Any]:
-        """What happened, where nobody clicked or typed a command."""
+        """The event, where nobody clicked or typed a command."""
         found: Mapping[str, Any] = self.body.get("event") or {}
         return found
 
     @property
     def thread(self) -> str:
-        """The thread we were named in, if it was one."""
+        """The thread in which we were mentioned, if it was one."""
         return str(self.event.get("thread_ts") or "")
 
     @property
     def channel(self) -> str:
-        """The channel it was asked in, or nothing in App Home."""
+        """The channel it was asked in; empty in App Home."""
         if self.event:
             return str(self.event.get("channel") or "")
         return str((self.body.get("channel") or {}).get("id") or self.body.get("channel_id") or "")
 
     @property
     def is_closed(self) -> bool:
-        """Whether it is a form that was closed before anything came of it."""
+        """Whether it is a form that was closed before it was carried out."""
         return bool(self.body.get(_CLOSED))
 
     @property
@@ -129,10 +130,10 @@ class Asked:
         return actions.from_metadata(str(self.body["view"].get("private_metadata", "")))
 
     def answer(self, rendering: Rendering, *, replace: bool = False) -> None:
-        """Tell only the person who asked, in the order in which they asked.
+        """Answer only the person who asked, in the order in which they asked.
 
-        `replace` puts it in the place of ours. What Slack refuses is said in a plainer form, and
-        at last in App Home.
+        `replace` puts the answer in the place of our message. What Slack refuses is sent in a
+        plainer form, and at last shown in App Home.
         """
         tell = partial(self._say, rendering, replace=replace)
         self.desk.tell.follow_up(self.desk.rush.after(tell), lines=[self.user])
@@ -146,7 +147,7 @@ class Asked:
         return bool(self.body.get("response_url") or self._answer_in())
 
     def _tell(self, rendering: Rendering, *, replace: bool) -> bool:
-        """Whether it reached the person in one of its forms."""
+        """Send the answer; whether it reached the person in one of its forms."""
         text, blocks = limits.fitting(rendering.text, rendering.blocks)
         for form in (blocks, limits.plainer(blocks), []):
             try:
@@ -180,7 +181,7 @@ class Asked:
             raise SlackApiError("refused", {"error": told})  # type: ignore[no-untyped-call]
 
     def publish_home(self, notice: Rendering | None = None) -> None:
-        """Publish the person's App Home: their queue, below what just happened."""
+        """Publish the person's App Home: their queue, below a notice of what just happened."""
         database, now = self.desk.database, self.desk.clock()
         handed = look.handover(database, now=now)
         queue = home.Queue(
@@ -226,12 +227,11 @@ class Wrong(Exception):
 
 
 def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
-    """A listener that hands on what is to be done, and acknowledges it: what changes something once
-    that is on the disk, or takes longer than Slack would wait, anything else at once.
+    """A listener that hands a request on and acknowledges it: one that changes something once it is
+    on the disk, or that takes longer than Slack would wait; any other at once.
 
-    Where there is no room for it the person is told; where not even for that, Slack tells them,
-    because nothing acknowledged it. Nothing escapes: an exception would take the acknowledgement
-    along.
+    Where there is no room for it, the person is told; if not even for that, Slack tells them, since
+    nothing acknowledged it. No exception escapes, as it would keep the acknowledgement from Slack.
     """
 
     def listener(
@@ -261,7 +261,8 @@ def acknowledged(desk: Desk, handle: Handle) -> Callable[..., None]:
 
 
 def _kept(asked: Asked) -> Event | None:
-    """An event that is set once what changes something is on the disk; None for what only asks."""
+    """An event that is set once a request that changes something is on the disk; None for other
+    requests."""
     if not rights.changes(asked.body):
         return None
     try:
@@ -272,9 +273,12 @@ def _kept(asked: Asked) -> Event | None:
 
 
 def _handed_on(asked: Asked, work: Callable[[], object], *, is_awaited: bool = False) -> bool:
-    """Whether it will be done: what decides after all that was decided on the same before it, by
-    anybody; what one person asks, one after the other. A form is opened before anything else; what
-    its acknowledgement waits for, as that of a form does, is put off for no other."""
+    """Queue the work of a request; False where there is no room.
+
+    A decision comes after all earlier ones on the same signature, whoever made them, and a person's
+    requests come one after the other. A form is opened before anything else. Work for which an
+    acknowledgement waits (`is_awaited`), as for a form that is sent, is put off for no other.
+    """
     desk, claim = asked.desk, rights.claimed(asked.body)
     if rights.opens_a_form(asked.body):
         return desk.tell.take(work, first=True)
@@ -308,11 +312,11 @@ def _failure(error: Exception, error_id: str, *, command: str) -> Rendering:
 
 
 def submitted(desk: Desk, submit: Submit, *, field: str) -> Callable[..., None]:
-    """A listener for a form, which stays open with its input where something is wrong with it.
+    """A listener for a form, which stays open with its input if something is wrong with it.
 
-    What is wrong with the whole is said beside `field`. What takes longer than a person should wait
-    closes the form once that is on the disk with what was entered, and is answered later, with the
-    input where it was in vain; a form that an earlier process closed so comes here again.
+    What is wrong with the whole is shown beside `field`. A form that takes longer than a person
+    should wait is closed once it is on the disk with its input, and answered later, with that input
+    if it came to nothing. A form that an earlier process closed in this way comes here again.
     """
 
     def listener(
@@ -369,7 +373,7 @@ def _carried_out(asked: Asked, submit: Submit, field: str) -> Rendering | Wrong:
 
 
 def entered(view: Mapping[str, Any]) -> dict[str, str]:
-    """What stands in each field of a form, without those that are empty."""
+    """The values of a form's fields, without empty ones."""
     values = (view.get("state") or {}).get("values") or {}
     found = {}
     for name, fields in values.items():
@@ -382,7 +386,7 @@ def entered(view: Mapping[str, Any]) -> dict[str, str]:
 
 def _admit(asked: Asked) -> None:
     """Raises Refused for people of another workspace, in a channel shared with it, and Denied for
-    whoever lacks the right; either way the audit trail knows who tried."""
+    those who lack the right; the audit trail tells of either."""
     claim = rights.claimed(asked.body)
     if asked.is_foreign:
         _record(asked, claim)
@@ -392,7 +396,7 @@ def _admit(asked: Asked) -> None:
 
 
 def allow(asked: Asked, claim: Claim) -> None:
-    """Raises Denied for whoever lacks the right, which the audit trail then knows."""
+    """Raises Denied for those who lack the right, of which the audit trail then tells."""
     desk, person = asked.desk, asked.user
     why = role.refusal(desk.roles, claim.right, person, member_of=desk.groups_of(person))
     if why:
@@ -411,6 +415,6 @@ def _record(asked: Asked, claim: Claim | None) -> None:
 
 
 def _about(desk: Desk, claim: Claim) -> str:
-    """The signature in whose trail it belongs."""
+    """The short id of the signature whose trail a claim belongs to."""
     number = actions.number(claim.short_id) if claim.action in actions.BY_MUTE else None
     return claim.short_id if number is None else lift.begun_on(desk.database, number)

@@ -1,4 +1,4 @@
-"""Ask Slack whether it lets us do what we are set up to do."""
+"""Ask Slack whether it lets us do what the settings ask for."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,9 +35,9 @@ PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is set up: the tokens ("" where there is none), what each channel is for, in which
-    settings each person and each user group is named, which scopes no setting needs, and what is
-    going to be sent, by what it is called."""
+    """What to check: the tokens ("" for none), what each channel is used for, in which settings
+    each person and user group is named, the scopes that no setting needs, and messages that would
+    be sent, by a name."""
 
     base_url: str
     bot_token: str = ""
@@ -50,8 +50,8 @@ class Subject:
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
-    """One finding each for the tokens that there are, and by the bot's for its scopes, each
-    channel, person and user group, and each message."""
+    """The findings about the tokens; by the bot's token also about its scopes, each channel, person
+    and user group, and each message."""
     client = _client(subject.base_url, subject.bot_token)
     if subject.app_token:
         yield _socket(client, subject.app_token)
@@ -88,8 +88,8 @@ def lacking(base_url: str, bot_token: str) -> list[Finding]:
 
 
 def joined(base_url: str, bot_token: str) -> list[tuple[str, str]]:
-    """The channels that the bot is in, by name: of private ones only where it has the scope for
-    those. Raises TriageError where Slack does not say."""
+    """The channels that the bot is in, by name; private ones only if it has the scope for those.
+    Raises TriageError where Slack does not say."""
     client = _client(base_url, bot_token)
     try:
         try:
@@ -120,7 +120,7 @@ def _client(base_url: str, bot_token: str) -> WebClient:
 
 
 def _token(client: WebClient) -> tuple[Finding, frozenset[str] | None]:
-    """Whether the bot's token is taken, and the scopes it has, where Slack says so."""
+    """Whether Slack accepts the bot's token, and its scopes, if Slack names them."""
     try:
         answer = client.auth_test()
     except (SlackApiError, SlackClientError, OSError) as error:
@@ -143,8 +143,8 @@ def _socket(client: WebClient, app_token: str) -> Finding:
 
 
 def _apps(client: WebClient, app_token: str) -> Iterator[Finding]:
-    """Whether both tokens are of one app, where that can be told: else what is clicked on what the
-    one posts never comes over the socket of the other."""
+    """Whether both tokens belong to one app, if that can be told: otherwise clicks on what one
+    posts never come over the socket of the other."""
     named = _APP.match(app_token)
     try:
         found: Any = client.bots_info(bot=client.auth_test()["bot_id"]) if named else {}
@@ -187,8 +187,8 @@ def _channel(client: WebClient, channel: str, purpose: str) -> Finding:
 
 
 def _named(name: str, ask: Callable[[], Finding]) -> Iterator[Finding]:
-    """How it stands with somebody. Nothing where Slack does not let us ask: that a scope is missing
-    is said already."""
+    """The finding about a person or user group. None if Slack does not let us ask: that a scope is
+    missing is told already."""
     try:
         yield ask()
     except SlackApiError as error:

@@ -1,4 +1,4 @@
-"""What happens when somebody clicks: each a few lines from the click to a flow to the answer."""
+"""What each click does: a few lines from the click to a flow and to the answer."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,12 +21,12 @@ from storage.signatures import numbers
 
 
 def claim(asked: Asked) -> None:
-    """Claim it; whoever is too late is told who was faster."""
+    """Claim the signature; whoever is too late is told who was faster."""
     _claim(asked, take_over=False)
 
 
 def take_over(asked: Asked) -> None:
-    """Claim what somebody else holds."""
+    """Claim a signature that somebody else holds."""
     _claim(asked, take_over=True)
 
 
@@ -40,7 +40,7 @@ def read_on(asked: Asked) -> None:
 
 
 def details(asked: Asked) -> None:
-    """Show all that is known of it."""
+    """Show all that is known of the signature."""
     describe(asked, asked.value)
 
 
@@ -60,7 +60,7 @@ def more(asked: Asked) -> None:
 
 
 def helps(asked: Asked) -> None:
-    """Keep that the explanation helped."""
+    """Store that the explanation helped."""
     desk, (short_id, read) = asked.desk, actions.from_opinion(asked.value)
     name = rate(desk.database, short_id, helps=True, by=asked.user, now=desk.clock(), read=read)
     asked.answer(answer.thanks(name, helps=True, command=desk.command))
@@ -78,7 +78,7 @@ def note(asked: Asked) -> None:
 
 
 def merge(asked: Asked) -> None:
-    """Open the form that asks which other one it is."""
+    """Open the form that asks which signature to merge into."""
     forms.open_form(asked, actions.MERGE, asked.value)
 
 
@@ -93,19 +93,19 @@ def unmute(asked: Asked) -> None:
 
 
 def end_all(asked: Asked, short_id: str) -> None:
-    """End the wide mute of the signature, for all that it covers."""
+    """End the wide mute of a signature, for all that it covers."""
     desk = asked.desk
     lifted = lift.end_of(desk.database, short_id, by=asked.user, now=desk.clock())
     asked.answer(answer.lifted(lifted))
 
 
 def end_wide(asked: Asked) -> None:
-    """End a wide mute that a list names."""
+    """End a wide mute in a list."""
     _of_mute(asked, lift.end, answer.lifted)
 
 
 def resume_wide(asked: Asked) -> None:
-    """Resume a wide mute, for whoever ended it."""
+    """Resume a wide mute, for the person who ended it."""
     _of_mute(asked, lift.resume, answer.resumed, replace=True)
 
 
@@ -126,7 +126,7 @@ def _of_mute(
 
 
 def undo(asked: Asked) -> None:
-    """Undo the decision, which was just confirmed."""
+    """Undo the decision, after the person confirmed it."""
     number = actions.number(asked.value)
     if number is None:
         latest = f"{asked.desk.command} undo"
@@ -160,7 +160,7 @@ def share(asked: Asked) -> None:
 
 
 def _to_share(asked: Asked) -> tuple[str, dict[str, Any], list[str]]:
-    """The kind of message, its content, and the signatures it shows."""
+    """The kind of the message to share, its content, and the signatures it shows."""
     database, now = asked.desk.database, asked.desk.clock()
     word, _, argument = asked.value.partition(" ")
     if word == actions.TODAY:
@@ -188,7 +188,7 @@ def turn(asked: Asked) -> None:
 
 
 def unknown(asked: Asked) -> None:
-    """Answer to a button, menu or form that this release does not have."""
+    """Answer a button, menu or form that this release does not have."""
     asked.answer(answer.outdated(command=asked.desk.command))
 
 

@@ -1,4 +1,4 @@
-"""The slash command: what was meant, and the answer to it."""
+"""The slash command: what was meant by it, and the answer."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +42,7 @@ class Meant:
 
 
 def parse(typed: str, *, command: str) -> Meant:
-    """What somebody meant, in any case and with any spaces; an id alone means to show it."""
+    """What somebody meant, in any case and with any spaces; an id alone means show."""
     said = [(word.strip(_MARKUP), word.strip("`")) for word in typed.split()]
     said = [both for both in said if both[0]]
     if not said:
@@ -72,12 +72,12 @@ def command(asked: Asked) -> None:
 
 
 def knows(typed: str, *, command: str) -> bool:
-    """Whether it is a command that needs no guessing."""
+    """Whether what was typed is a command that needs no guessing."""
     return not parse(typed, command=command).remark
 
 
 def obey(asked: Asked, typed: str, *, about: str = "") -> None:
-    """Answer a command; where it names no signature, it is about that of the thread."""
+    """Carry out a command; one that names no signature is about that of the thread, `about`."""
     meant = parse(typed, command=asked.desk.command)
     if about and not _LOOKS_LIKE_AN_ID.fullmatch(meant.argument.partition(" ")[0]):
         if meant.word in _ABOUT_ONE:
@@ -107,7 +107,7 @@ def _today(asked: Asked, _: str) -> None:
 
 
 def _digest(asked: Asked, said: str) -> None:
-    """Post a digest at once, in a channel where digests are posted."""
+    """Post a digest at once, if the channel is one where digests are posted."""
     desk = asked.desk
     if said.lower() != "now":
         raise Refused(f"{desk.command} digest now posts one here; {desk.command} today is for you.")
@@ -137,7 +137,7 @@ def _why(asked: Asked, short_id: str) -> None:
 
 
 def explain(asked: Asked, short_id: str) -> None:
-    """Answer with the receipts of a signature, counted again."""
+    """Answer why a signature was called unusual, judged again."""
     desk = asked.desk
     found = recount.why(
         desk.database,
@@ -162,7 +162,7 @@ def describe(asked: Asked, short_id: str) -> None:
 
 
 def _logs(address: str, card: Card) -> str:
-    """The address of its logs, where the site has set one and the error names its service."""
+    """The address of an error's logs, if the site has set one and the error names its service."""
     if not (address and card.service):
         return ""
     return viewer.filled(
@@ -211,7 +211,7 @@ def _status(asked: Asked, _: str) -> None:
 
 
 def _models(desk: Desk, now: datetime) -> Sequence[str]:
-    """What keeps the models from explaining, a line each; nothing where none is set up."""
+    """A line for each thing that keeps models from explaining; none if no model is set up."""
     withheld = desk.withheld()
     if withheld:
         return () if withheld == NO_MODEL else (f"nothing is asked, {withheld}",)
@@ -235,7 +235,8 @@ def _report(asked: Asked, _: str) -> None:
 
 
 def _undo(asked: Asked, short_id: str) -> None:
-    """Name the decision that would be undone, with a button: who types does not see which it is."""
+    """Name the decision that would be undone, with a button: whoever types the command does not see
+    it."""
     desk = asked.desk
     found = decide.undoable(
         desk.database, by=asked.user, now=desk.clock(), short_id=short_id or None

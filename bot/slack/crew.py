@@ -1,4 +1,4 @@
-"""Carries out what was acknowledged: a few workers, and a bounded queue."""
+"""A few workers and a bounded queue, by which acknowledged requests are carried out."""
 
 import logging
 import threading
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Piece:
-    """Some work, and in how many of its lines other work comes before it."""
+    """Some work, its lines, and how many pieces of work come before it in these."""
 
     work: Work
     lines: frozenset[str]
@@ -36,7 +36,7 @@ class _Piece:
 
 
 class Rush:
-    """Lets acknowledgements go before work: Python runs one thread at a time."""
+    """Lets acknowledgements go before other work, since Python runs one thread at a time."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Rush:
             self._over_at = now + self._linger_seconds
 
     def _left(self) -> float:
-        """For how many seconds the rush goes on at least, as far as is known."""
+        """For how many more seconds the rush goes on at least, as far as is known."""
         with self._change:
             now = self._clock()
             over_at = now + self._linger_seconds if self._inside else self._over_at
@@ -94,9 +94,9 @@ class Rush:
 
 
 class Crew:
-    """Workers, and lines of work: what is in one line is done one after the other, as it came.
+    """Workers, and lines of work: the work in one line is done one after the other, as it came.
 
-    Work may be in several lines, such as that of a person and that of a signature.
+    Work may be in several lines, such as a person's and a signature's.
     """
 
     def __init__(self, name: str, *, workers: int, room: int = ROOM) -> None:
@@ -114,7 +114,7 @@ class Crew:
         self._settled = threading.Condition(self._change)
 
     def take(self, work: Work, *, lines: Collection[str] = (), first: bool = False) -> bool:
-        """Queue some work; False, and nothing is done, where the queue is full or after the end.
+        """Queue some work; False, with nothing done, if the queue is full or the crew has finished.
 
         `first` puts it before all that waits, except in its own lines.
         """
@@ -125,7 +125,7 @@ class Crew:
             return True
 
     def follow_up(self, work: Work, *, lines: Collection[str] = ()) -> None:
-        """Carry out what follows from work that was taken: it is never turned away."""
+        """Carry out what follows from earlier work: it is never turned away."""
         with self._change:
             self._add(_Piece(work, frozenset(lines)), first=False)
 
@@ -136,12 +136,13 @@ class Crew:
             return self._closed or self._left >= self._room
 
     def settle(self, seconds: float) -> bool:
-        """Whether all of it is done, within so long."""
+        """Wait until all work is done; False if it is not within so many seconds."""
         with self._change:
             return self._settled.wait_for(lambda: not self._left, timeout=seconds)
 
     def finish(self, seconds: float) -> None:
-        """Take nothing more, and finish what was taken; what lasts longer is left, and logged."""
+        """Take nothing more, and finish what was taken; work that takes longer is left, and
+        logged."""
         with self._change:
             self._closed = True
             self._wanted.notify_all()
@@ -175,7 +176,7 @@ class Crew:
                 self._end(piece)
 
     def _next(self) -> _Piece | None:
-        """The next piece to carry out, or None where it is time to leave."""
+        """The next piece of work, or None when it is time to leave."""
         with self._change:
             self._idle += 1
             self._wanted.wait_for(lambda: self._ready or self._closed, timeout=IDLE_SECONDS)

@@ -1,4 +1,4 @@
-"""What is decided with one word or one click: carried out, and answered with Undo."""
+"""A decision by one word or one click: carried out, and answered with Undo."""
 
 from collections.abc import Callable, Mapping
 
@@ -22,8 +22,8 @@ AT_ONCE: Mapping[str, Callable[..., Outcome]] = {
 def decide(
     asked: Asked, flow: Callable[..., Outcome], short_id: str, *, replace: bool = False
 ) -> None:
-    """Carry a decision out, and tell what came of it, who was faster, or that it is theirs
-    already."""
+    """Carry out a decision, and answer with what came of it: also that somebody was faster, or that
+    the person has the signature already."""
     now = asked.desk.clock()
     try:
         outcome = flow(asked.desk.database, short_id, by=asked.user, now=now, key=asked.key)

@@ -1,4 +1,4 @@
-"""What all listeners need, handed to them once."""
+"""Everything the listeners need, handed to them once."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -29,17 +29,17 @@ def _in_none(_person: str) -> Collection[str]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where decisions go, what time it is, the teams one can reroute to, how the question to a
-    model is written, why none is asked and what it may cost, how trends are shown, our command, and
-    the address of the site's log viewer, to be filled in.
+    """Everything the listeners need.
 
-    A decision waits `commit_seconds` for what came of it: what is acknowledged is not lost, and a
-    form stays open where that is nothing.
-    `work` does what is asked, `tell` whatever has to wait for Slack: so no decision does.
-    `team_channels` has the channel of each team that wants to see there what is rerouted to it,
-    `members` those of each team that are named one by one, `audiences` what each channel with a
-    digest is there for; `roles` say who may do what, `groups_of` in which of their user groups a
-    person is. `spooled` says how many errors wait for the database.
+    `teams` are those one can reroute to. `ways`, `withheld` and `terms` say how the question to a
+    model is written, why none is asked now, and what it may cost; `charts` how trends are shown,
+    `command` what our slash command is called, `logs` the address of the site's log viewer. A
+    decision waits `commit_seconds` for its outcome: until then a form stays open. What is
+    acknowledged is not lost. `work` carries out requests, `tell` whatever has to wait for Slack, so
+    that no decision does. `team_channels` has the channels in which teams want to see what is
+    rerouted to them, `members` the people of each team that are named one by one, `audiences` what
+    each channel with a digest is limited to. `roles` say who may do what, `groups_of` in which of
+    the named user groups a person is. `spooled` says how many errors wait for the database.
     """
 
     database: Database

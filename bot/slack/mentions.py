@@ -1,4 +1,4 @@
-"""Messages that people point at: with the shortcut, or by naming us below them."""
+"""Messages that people point at: with the shortcut, or by mentioning us below them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _TITLE = "Named or quoted in that message"
 
 
 def point(asked: Asked) -> None:
-    """Answer the shortcut on a message: which error it is about."""
+    """Answer the shortcut on a message: which errors it is about."""
     message = asked.body["message"]
     shown = look.shown_on(asked.desk.database, asked.channel, str(asked.body["message_ts"]))
     found = shown if shown is not None else _said_in(asked, _words(message))
@@ -29,7 +29,7 @@ def point(asked: Asked) -> None:
 
 
 def mention(asked: Asked) -> None:
-    """Answer a mention: in a thread about its message, elsewhere about what was said."""
+    """Answer a mention: in a thread about its message, elsewhere about the words of the mention."""
     if asked.event.get("bot_id"):
         return
     words = _MENTIONS.sub(" ", str(asked.event.get("text") or "")).strip()
@@ -48,8 +48,8 @@ def mention(asked: Asked) -> None:
 
 
 def _thread(asked: Asked) -> tuple[str, ...]:
-    """What the message is about that a thread is below: ours by what it shows, others by their
-    words."""
+    """The short ids that the message of a thread is about: if it is ours those it shows, else those
+    its words name."""
     if not asked.thread:
         return ()
     shown = look.shown_on(asked.desk.database, asked.channel, asked.thread)
@@ -57,7 +57,7 @@ def _thread(asked: Asked) -> tuple[str, ...]:
 
 
 def _parent(asked: Asked) -> str:
-    """The words of the message that a thread is below. Raises Refused where we may not read it."""
+    """The words of a thread's first message. Raises Refused where we may not read it."""
     try:
         answered: Any = asked.client.conversations_replies(
             channel=asked.channel, ts=asked.thread, limit=1
@@ -69,7 +69,7 @@ def _parent(asked: Asked) -> str:
 
 
 def _words(message: Mapping[str, Any]) -> str:
-    """All text of a message, that of another program's attachments too."""
+    """All text of a message, the attachments of other programs included."""
     attached = message.get("attachments") or ()
     parts = (one.get(name) for one in attached for name in ("title", "text", "fallback"))
     return "\n".join(str(part) for part in (message.get("text"), *parts) if part)

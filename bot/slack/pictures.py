@@ -1,4 +1,4 @@
-"""Pictures of trends: charts that Slack draws, or images of ours that are uploaded."""
+"""Charts of trends: drawn by Slack, or pictures of ours that are uploaded."""
 
 import logging
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Charts:
     rules: Rules = field(default_factory=Rules)
 
     def blocks(self, database: Database, short_id: str, *, now: datetime) -> list[Block]:
-        """The trend of a signature: a chart of now, or its latest picture; nothing where there is
+        """The trend of a signature: a chart as of now, or its latest picture; empty if there is
         none."""
         if self.mode == "native":
             return picture.native(plot(database, short_id, now=now, rules=self.rules))
@@ -44,9 +44,9 @@ NO_CHARTS = Charts()
 
 
 class Uploads:
-    """Puts pictures on Slack, for messages of the same app to show.
+    """Uploads pictures to Slack, for messages of the same app to show.
 
-    They are shared with nobody: whoever sees the message sees them. Where Slack refuses one for
+    They are not shared with anybody: whoever sees the message sees them. If Slack refuses one for
     good (no scope `files:write`, no room), no more are drawn until the next start.
     """
 
@@ -55,8 +55,8 @@ class Uploads:
         self.refused = ""
 
     def add(self, chart: Chart) -> Picture | None:
-        """Upload a chart; None where Slack refuses pictures. Raises FAILURES for what passes by
-        itself."""
+        """Upload a chart; None if Slack refuses pictures for good. Raises FAILURES for what passes
+        by itself."""
         if self.refused:
             return None
         says = said(chart)

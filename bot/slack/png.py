@@ -1,4 +1,4 @@
-"""A chart drawn as a PNG: for workspaces that show no native charts, and for phones."""
+"""A chart drawn as a PNG, for workspaces that show no native charts."""
 
 from datetime import date
 from io import BytesIO
@@ -65,7 +65,7 @@ def draw(chart: Chart) -> bytes:
 
 
 class _Pen:
-    """Draws in the two sizes of letters there are."""
+    """Draws in the two sizes of letters that there are."""
 
     def __init__(self, canvas: ImageDraw.ImageDraw) -> None:
         self.canvas = canvas
@@ -82,8 +82,8 @@ class _Pen:
         size: int = _SMALL,
         halo: int = 0,
     ) -> None:
-        """`anchor` says which point of the words is meant, "mm" their middle; a `halo` keeps them
-        apart from what is drawn below."""
+        """Write words at a point; `anchor` says which point of the words that is, "mm" for their
+        middle, and a `halo` sets them off from what is drawn below."""
         drawable = "".join(one if " " <= one <= "~" else "?" for one in words)
         self.canvas.text(
             (x, y),
@@ -96,7 +96,7 @@ class _Pen:
         )
 
     def dashed(self, y: float, start: float, end: float, *, color: str) -> None:
-        """A line across, in dashes."""
+        """Draw a horizontal dashed line."""
         for x in range(round(start), round(end), 16):
             self.canvas.line([(x, y), (min(x + 9, end), y)], fill=color, width=3)
 
@@ -120,7 +120,7 @@ def _grid(pen: _Pen, field: _Field, step: float) -> None:
 
 
 def _unheard(pen: _Pen, field: _Field, chart: Chart) -> None:
-    """Draw the days of which nothing is known in grey, and name them: they are not without
+    """Draw the days of which nothing is known in grey, and label them: they are not days without
     errors."""
     half, top, floor = field.pitch / 2, field.y(field.highest), field.y(0)
     for day in sorted(chart.unheard):

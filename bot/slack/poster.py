@@ -60,12 +60,13 @@ class Posted:
 
 
 class Poster:
-    """Sends what is due. One worker's name per process: leases are kept under it.
+    """Sends messages that are due. Each process needs a `worker` name of its own: its leases are
+    kept under that.
 
-    `stopped` says why nothing is sent any more (the token is refused); what keeps messages from one
-    channel stands in the outbox, for `/triage status` and App Home. In the channels `aloud` what is
-    decided, and who is called, is shown beside its thread too. What workers hold who are `gone` is
-    sent without waiting for their leases to run out.
+    `stopped` says why nothing is sent any more (the token is refused). What keeps messages from a
+    single channel is stored in the outbox, for `/triage status` and App Home. In the channels
+    `aloud`, decisions and reminders are also shown outside of their threads. What workers that are
+    `gone` had leased is sent without waiting for the leases to end.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Poster:
         self.stopped = ""
 
     def drain(self) -> int:
-        """Send everything that is due, one after the other; gives back how many."""
+        """Send all messages that are due, one after the other; gives back how many."""
         handled = 0
         with self._lock:
             while not (self.stopped or self._finishing.is_set()) and (message := self._lease()):
@@ -107,9 +108,9 @@ class Poster:
         return handled
 
     def look_for_twins(self) -> int:
-        """Delete what somebody posted after all who was paused, and then died: they cannot. Gives
-        back of how many messages it is known that they stand once; the others are looked at again.
-        """
+        """Delete second copies of messages: a process that was paused may have posted one late, and
+        died before it could delete it. Gives back how many messages are now known to stand once;
+        the others are checked again later."""
         known = 0
         while not (self.stopped or self._finishing.is_set()) and (message := self._doubted()):
             known += self._is_certain(message)
@@ -118,7 +119,7 @@ class Poster:
     def illustrate(self) -> int:
         """Add a picture to each message that lacks one, the newest first; gives back how many.
 
-        It may run beside `drain`, and is apart from it so that no message waits for an upload.
+        It may run beside `drain`, so that no message waits for an upload.
         """
         drawn = 0
         for message in self._unillustrated():
@@ -134,7 +135,7 @@ class Poster:
         return drawn
 
     def _unillustrated(self) -> list[Message]:
-        """The details of the last day that stand on Slack without a picture."""
+        """The details posted in the last day that have no picture."""
         if self._charts.mode != "picture":
             return []
         with self._database.read() as session:
@@ -142,7 +143,8 @@ class Poster:
         return [one for one in reversed(found) if one.ts and "picture" not in one.content]
 
     def _illustrate(self, message: Message) -> bool:
-        """Its numbers are those of when the message was wanted: the ones that it tells of."""
+        """Add a picture to a message, with the numbers of when the message was wanted, which it
+        tells of."""
         name, rules = message.content["signature"], self._charts.rules
         chart = plot(self._database, name, now=message.created_at, rules=rules)
         picture = self._uploads.add(chart)
@@ -154,7 +156,7 @@ class Poster:
         return True
 
     def finish(self) -> None:
-        """Send nothing after the message under way; what is left is sent after the next start."""
+        """Send nothing after the message under way; the rest is sent after the next start."""
         self._finishing.set()
 
     def _lease(self) -> Message | None:
@@ -191,11 +193,11 @@ class Poster:
             self._done(message, posted)
 
     def _post(self, message: Message) -> Posted:
-        """Post it, unless an earlier attempt did of which we do not know the outcome, or nothing.
+        """Post a message, unless an earlier attempt with an unknown outcome did.
 
-        It is posted with the names of people, which wakes nobody but those it is there to call;
-        where it names any, the update that is due at once turns them into mentions, which wakes
-        nobody either. A picture comes with that update, too: nobody waits for one.
+        It is posted with people's names, which wakes nobody but those it is meant to call. If it
+        names any, the update that is due at once turns the names into mentions, which wakes nobody
+        either. A picture comes with that update, too, so nobody waits for one.
         """
         thread_ts = self._parent_ts(message)
         found = self._find(message, thread_ts) if self._may_stand(message) else ""
@@ -217,8 +219,8 @@ class Poster:
         return Posted(answer["ts"], shown=message.wanted - (0 if quiet == named else 1))
 
     def _may_stand(self, message: Message) -> bool:
-        """What is older than this process may have been posted without the database knowing, as
-        that may be a copy which was put back."""
+        """Whether a message may have been posted without the database knowing: one older than this
+        process may, as the database may be a copy that was put back."""
         return message.attempts > 1 or message.created_at < self._began
 
     def _below(self, message: Message, thread_ts: str) -> dict[str, Any]:
@@ -241,7 +243,7 @@ class Poster:
         return render(self._database, message.kind, wanted)
 
     def _send(self, method: str, rendering: Rendering, **arguments: Any) -> dict[str, Any]:
-        """Send it, in a plainer form when Slack refuses the richer one."""
+        """Call Slack with a rendering, in a plainer form if Slack refuses the richer one."""
         text, blocks = limits.fitting(rendering.text, rendering.blocks)
         if blocks != rendering.blocks:
             problems = limits.check({"text": rendering.text, "blocks": rendering.blocks})
@@ -265,7 +267,7 @@ class Poster:
     def _find(self, message: Message, thread_ts: str) -> str:
         """The ts under which an earlier attempt arrived, or an empty string.
 
-        Without the scope to read the channel this cannot be known, and it is posted again.
+        Without the scope to read the channel that cannot be known, and the message is posted again.
         """
         try:
             return self._search(message, thread_ts)
@@ -282,10 +284,10 @@ class Poster:
     def _places(
         self, message: Message, thread_ts: str, before_each: Callable[[], object]
     ) -> Iterator[str]:
-        """The ts of each that bears its mark, on a page at least: a clock that was set anew says
-        little of when Slack has posted it.
+        """The ts of each message that bears the mark of this one; at least one page is read, since
+        after a clock was set the time of posting says little.
 
-        Of a channel the newest come first, of a thread the oldest.
+        In a channel the newest come first, in a thread the oldest.
         """
         asked: dict[str, Any] = {
             "channel": message.channel,
@@ -315,7 +317,7 @@ class Poster:
         return parent.ts if parent else ""
 
     def _renew(self, message: Message) -> None:
-        """Hold the lease from now on. Raises TimeoutError when somebody else has it."""
+        """Extend the lease from now on. Raises TimeoutError when somebody else has it."""
         with self._database.write() as session:
             kept = outbox.renew(
                 session,
@@ -343,7 +345,7 @@ class Poster:
             self._delete_own_twin(message, posted.ts)
 
     def _after_the_lease(self) -> datetime:
-        """Whoever held it until now posts nothing any more."""
+        """The moment after which whoever held the lease before posts nothing any more."""
         return self._clock() + timedelta(seconds=LEASE_SECONDS)
 
     def _delete_own_twin(self, message: Message, ts: str) -> None:
@@ -363,7 +365,7 @@ class Poster:
             return outbox.lease_doubted(session, now=now, until=self._after_the_lease())
 
     def _is_certain(self, message: Message) -> bool:
-        """Whether it stands once now, or nothing can be done about it."""
+        """Whether the message now stands once, or nothing can be done about it."""
         try:
             places = list(self._places(message, self._parent_ts(message), lambda: None))
             for ts in places:
@@ -380,7 +382,7 @@ class Poster:
         return True
 
     def _delete_twin(self, message: Message, ts: str) -> None:
-        """It stands twice; the other one is what counts. Raises FAILURES."""
+        """Delete the copy at `ts`; the other one counts. Raises FAILURES."""
         log.warning("%s was posted twice; the twin %s goes", _called(message), ts)
         self._client.chat_delete(channel=message.channel, ts=ts)
 
@@ -408,17 +410,18 @@ class Poster:
         self._put_off(message, found.kind.value)
 
     def _rest(self, message: Message, found: Trouble) -> None:
-        """Post, or update, nothing more in its channel for as long as Slack asks; others go on."""
+        """Post, or update, nothing more in the message's channel for as long as Slack asks; others
+        go on."""
         wait = timedelta(seconds=found.wait_seconds)
         resting = self._no_updates if message.ts else self._no_posts
         resting[message.channel] = self._clock() + wait
         self._put_off(message, found.code, wait=wait)
 
     def _freeze(self, message: Message, found: Trouble) -> None:
-        """It stays as it was, and its thread says what changed since.
+        """Leave the message as it is on Slack, and tell in its thread what changed since.
 
-        Only the digest of today is posted anew, once: people work with it, while an old message
-        that comes up again would be taken for news.
+        Only today's digest is posted anew, once: people work with it, while an old message that
+        comes up again would look like news.
         """
         log.warning("%s stays as it is: %s", _called(message), found.code)
         now = self._clock()
@@ -432,7 +435,8 @@ class Poster:
         self._done(message, Posted(message.ts, shown=message.wanted))
 
     def _wait_for_people(self, message: Message, found: Trouble) -> None:
-        """Somebody has to do something first, such as invite us; after a day it is old news."""
+        """Put the message off until somebody did something, such as inviting us; after a day it is
+        old news."""
         if found.kind is Kind.CHANNEL and self._clock() - message.created_at < PATIENCE:
             log.warning("%s waits for somebody: %s", _called(message), found.remedy)
             self._put_off(message, found.remedy, wait=LONGEST_WAIT)
@@ -482,7 +486,7 @@ _CALLED = {
 
 
 def _called(message: Message) -> str:
-    """A message as people speak of it, and the key that finds it in the outbox."""
+    """A message in words for the log, with the key that finds it in the outbox."""
     what = _CALLED.get(message.kind, "A message that was shared")
     return f"{what} for {message.channel} ({message.key})"
 
@@ -492,7 +496,8 @@ def _still(resting: Mapping[str, datetime], now: datetime) -> list[str]:
 
 
 def _mark(message: Message) -> dict[str, str]:
-    """Tells it from all others: a database that was put back gives the same keys to others."""
+    """Metadata that tells the message from all others; the key alone does not, since a database
+    that was put back gives the same keys to other messages."""
     return {"key": message.key, "wanted_at": message.created_at.isoformat()}
 
 

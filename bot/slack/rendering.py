@@ -1,4 +1,4 @@
-"""Each kind of message in the outbox, rendered in the state of now."""
+"""Renders each kind of message in the outbox, as of now."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ def _details(database: Database, wanted: Wanted) -> Rendering:
 
 
 def _trend(database: Database, wanted: Wanted) -> list[Block]:
-    """Its own picture, which stays that of the moment it was drawn; a chart is that of now."""
+    """The message's own picture, which stays as it was drawn, or a chart as of now."""
     kept = wanted.content.get("picture")
     if kept:
         return [picture.drawn(Picture(**kept))]
@@ -133,7 +133,7 @@ def _rerouted(database: Database, wanted: Wanted) -> Rendering:
 
 
 def _link(database: Database, message_id: int | None, wanted: Wanted) -> str:
-    """The address of one of our own messages, if it stands on Slack."""
+    """The address of one of our own messages; empty if it does not stand on Slack."""
     with database.read() as session:
         found = outbox.get(session, message_id) if message_id else None
     return wanted.link(found.channel, found.ts) if found and found.ts else ""

@@ -1,4 +1,4 @@
-"""Which right a click, a command or a form takes, and on which signature."""
+"""Which right a click, a command or a form needs, and on which signature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ _CLICKED: Mapping[str, Right] = {**_TYPED, actions.FLAGS: Right.CONFIGURE}
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What somebody wants to do, the right it takes, and on which signature: for an action of
-    `BY_MUTE` the number of a mute instead."""
+    """What somebody wants to do, the right it needs, and on which signature; for an action of
+    `BY_MUTE` that is the number of a mute."""
 
     action: str
     right: Right
@@ -42,12 +42,12 @@ class Claim:
 
     @property
     def verb(self) -> str:
-        """What people call the action."""
+        """The word that people use for the action."""
         return self.action.replace("_", " ")
 
 
 def claimed(body: Mapping[str, Any]) -> Claim | None:
-    """The right that a payload of Slack's takes, and on what; None where it takes none."""
+    """The right that a payload of Slack's needs, and on what; None if it needs none."""
     if body.get("actions"):
         return _of_click(body["actions"][0])
     if "view" in body and body.get("type") == "view_submission":
@@ -61,7 +61,7 @@ def claimed(body: Mapping[str, Any]) -> Claim | None:
 
 
 def changes(body: Mapping[str, Any]) -> bool:
-    """Whether it changes something, and does not only ask for a form or an answer."""
+    """Whether a payload changes something, and does not only ask for a form or an answer."""
     if body.get("event"):
         said = _words(str(body["event"].get("text") or ""))[1:]
         return bool(said) and said[0].lower() in _TYPED
@@ -71,7 +71,7 @@ def changes(body: Mapping[str, Any]) -> bool:
 
 
 def opens_a_form(body: Mapping[str, Any]) -> bool:
-    """Whether it asks for a form, which has to be opened within three seconds."""
+    """Whether a payload asks for a form, which has to be opened within three seconds."""
     if body.get("actions"):
         verb, value = _said(body["actions"][0])
         chosen = actions.from_menu(value)[0] if verb == actions.MORE else verb
@@ -81,12 +81,12 @@ def opens_a_form(body: Mapping[str, Any]) -> bool:
 
 
 def canonical(short_id: str) -> str:
-    """The short id, the same for all ways to write it."""
+    """The short id in its one form, however it was typed."""
     return short_id.strip(_MARKUP).upper().removeprefix("E-")
 
 
 def typed(word: str, short_id: str) -> Claim | None:
-    """The right that a typed command takes, and on what; None where it takes none."""
+    """The right that a typed command needs, and on what; None if it needs none."""
     return _claim(_TYPED, word, short_id)
 
 

@@ -56,7 +56,7 @@ STATES = {
 
 
 def length(text: str) -> int:
-    """How long a text is where Slack counts, in UTF-16 units: an emoji is two."""
+    """The length of a text as Slack counts it, in UTF-16 units: an emoji is two."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -71,23 +71,23 @@ def clip(text: str, limit: int) -> str:
 
 
 def cut(words: str, limit: int) -> str:
-    """At most `limit` units of mrkdwn, in which no date, mention, link or entity is torn."""
+    """At most `limit` units of mrkdwn; no date, mention, link or entity is cut apart."""
     short = clip(words, limit)
     return short if short == words else _TORN.sub("…", short)
 
 
 def clean(text: str) -> str:
-    """The text without what cannot be seen: control and direction marks, lone surrogates."""
+    """The text without invisible characters: control and direction marks, lone surrogates."""
     return _LINE_ENDS.sub("\n", text).translate(_DROPPED)
 
 
 def plain(text: str, limit: int) -> str:
-    """One line for a plain-text field, which Slack shows as it stands."""
+    """The text as one line for a plain-text field, which Slack shows as it is."""
     return clip(" ".join(clean(text[: 4 * limit]).split()), limit)
 
 
 def inline(text: str, limit: int) -> str:
-    """One escaped line for mrkdwn: no mention, no link, no emoji, no markup of code.
+    """The text as one escaped line for mrkdwn: without mentions, links, emoji or code.
 
     The limit holds after escaping, and no entity is cut in half.
     """
@@ -97,12 +97,12 @@ def inline(text: str, limit: int) -> str:
 
 
 def told(sentence: str, limit: int) -> str:
-    """The same for a sentence of ours; its moments are shown in each reader's own time."""
+    """The same for a sentence of ours; moments in it are shown in each reader's own time."""
     return replaced(inline(sentence, limit), date)
 
 
 def code(text: str, limit: int) -> str:
-    """One escaped line in the type of code, or an em dash where there is no text."""
+    """The text as one escaped line in a monospaced font, or an em dash if it is empty."""
     inner = inline(text, limit - 2)
     return f"`{inner}`" if inner else "—"
 
@@ -124,7 +124,7 @@ def excerpted(text: str) -> list[str]:
 
 
 def fitted(rows: Sequence[str], width: int) -> str:
-    """Some lines of so many units each; of a longer one both ends are left: a call ends with its
+    """Lines cut to so many units each; a longer one keeps both ends, since a call ends with its
     file and line."""
     return "\n".join(_middle_out(row, width) for row in rows)
 
@@ -140,32 +140,32 @@ def _middle_out(line: str, limit: int) -> str:
 
 
 def _bounded(text: str) -> str:
-    """Both ends of what is too long."""
+    """Both ends of a text that is too long; else all of it."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n{text[-_LONGEST // 2 :]}"
 
 
 def sentence(text: str) -> str:
-    """A sentence of the audit trail: escaped, except for the person it begins with."""
+    """A sentence of the audit trail, escaped, except for the mention it begins with."""
     escaped = inline(text, 600)
     return _ESCAPED_PERSON.sub(lambda found: person(found[1]), escaped)
 
 
 def person(user: str) -> str:
-    """Who did it, as a mention, or as whatever they are called where Slack does not know them."""
+    """A person as a mention, or by their name if it is no id of Slack's."""
     return f"<@{user}>" if _PERSON.fullmatch(user) else inline(user, 60) or SOMEBODY
 
 
 def called(name: str) -> str:
-    """Whoever is called for, a person or a user group, as a mention; "" for anything else."""
+    """A person or user group as a mention, which calls them; "" for anything else."""
     if _GROUP.fullmatch(name):
         return f"<!subteam^{name}>"
     return f"<@{name}>" if _PERSON.fullmatch(name) else ""
 
 
 def unmentioned(words: str, name: Callable[[str], str], *, besides: Collection[str] = ()) -> str:
-    """The same with names in the place of mentions, which wakes nobody besides some.
+    """The words with names in place of mentions, which wakes nobody, `besides` some.
 
-    Whatever else looks like a mention is escaped by then.
+    Whatever else looks like a mention must be escaped by then.
     """
 
     def quiet(found: re.Match[str]) -> str:
@@ -177,12 +177,12 @@ def unmentioned(words: str, name: Callable[[str], str], *, besides: Collection[s
 
 
 def channel(name: str) -> str:
-    """A channel as a link with its name of now, where it is given by its id."""
+    """A channel as a link with its current name, if it is given by its id."""
     return f"<#{name}>" if _CHANNEL.fullmatch(name) else inline(name, 80)
 
 
 def link(url: str, label: str) -> str:
-    """A link to an address that Slack itself gave us; anything else is only its label."""
+    """A link to an address that Slack itself gave us; for any other only the label."""
     return f"<{url}|{label}>" if _URL.fullmatch(url) else label
 
 
@@ -192,7 +192,7 @@ def date(moment: datetime) -> str:
 
 
 def aged(moment: datetime) -> str:
-    """A moment with how long ago that is for whoever reads it: Slack keeps the age current.
+    """A moment with its age, which Slack keeps current.
 
     All tokens are those of Slack's page on formatting text (November 2026), `{ago}` among them.
     """
@@ -201,7 +201,7 @@ def aged(moment: datetime) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """How long ago a moment is for whoever reads it: Slack keeps it current."""
+    """The age of a moment, which Slack keeps current."""
     return f"<!date^{int(moment.timestamp())}^{{ago}}|{written(moment)}>"
 
 
@@ -217,7 +217,7 @@ def count(number: float) -> str:
 
 
 def unbroken(words: str) -> str:
-    """The same on one line, however narrow a phone is."""
+    """The words with no place where a narrow screen could break the line."""
     return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -227,7 +227,7 @@ def plural(number: int, noun: str) -> str:
 
 
 def span(seconds: float) -> str:
-    """A duration in its largest fitting unit: 4 s, 12 min, 3 h, 2 days."""
+    """A duration in the largest unit that fits: 4 s, 12 min, 3 h, 2 days."""
     if seconds < 60:
         return f"{max(0, int(seconds))} s"
     if seconds < 3600:
@@ -238,7 +238,7 @@ def span(seconds: float) -> str:
 
 
 def _joined(parts: Sequence[str], limit: int) -> str:
-    """The parts up to the limit, none of them cut."""
+    """As many of the parts as fit the limit, none of them cut."""
     if length(whole := "".join(parts)) <= limit:
         return whole
     kept, used = [], 1

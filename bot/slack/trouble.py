@@ -1,7 +1,7 @@
-"""What a failed call of the Web API means, and what can be done about it.
+"""What a failed call of Slack's Web API means, and what can be done about it.
 
-The groups are those of Slack's documentation as of November 2026; what is in none of them is taken
-for a refusal of this one call.
+The groups are those of Slack's documentation as of November 2026; an error in none of them counts
+as a refusal of this one call.
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ REMEDIES = {
 
 
 def read(error: BaseException) -> Trouble:
-    """What a failed call means; whatever is not Slack's own word leaves the outcome unknown."""
+    """What a failed call means; if Slack did not answer itself, the outcome is unknown."""
     if not isinstance(error, SlackApiError):
         return Trouble(Kind.UNKNOWN, type(error).__name__)
     status = int(getattr(error.response, "status_code", 200) or 200)
@@ -109,14 +109,14 @@ def read(error: BaseException) -> Trouble:
 
 
 def _is_of_a_file(error: SlackApiError) -> bool:
-    """Whether blocks were refused for a file in them: what was just uploaded is there a little
+    """Whether blocks were refused because of a file in them: one just uploaded is there a little
     later."""
     said = error.response.get("errors") or ()
     return any("slack_file" in str(one) for one in said)
 
 
 def _wait(error: SlackApiError) -> int:
-    """`Retry-After` in seconds; servers send headers in any case."""
+    """`Retry-After` in seconds; its name may be in any case."""
     headers = getattr(error.response, "headers", None) or {}
     given = {str(name).lower(): value for name, value in headers.items()}.get("retry-after", "")
     return int(given) if str(given).isdecimal() else DEFAULT_WAIT_SECONDS

@@ -1,4 +1,4 @@
-"""Where a site reads its logs: its own address, filled in for an error."""
+"""The address of a site's logs for an error."""
 
 from datetime import UTC, datetime, timedelta
 from string import Formatter
@@ -13,7 +13,7 @@ LONGEST = 3_000
 
 
 def flaw(address: str) -> str:
-    """What is wrong with an address to be filled in, or an empty string."""
+    """What is wrong with an address to be filled in; empty if nothing is."""
     if not address.startswith(("https://", "http://")):
         return "begins with https:// or http://"
     if any(one.isspace() for one in address):

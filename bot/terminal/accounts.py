@@ -1,4 +1,4 @@
-"""What came of reading logs."""
+"""What came of reading logs, in words."""
 
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ def summary(account: Account) -> str:
 
 def last_day(newest: datetime, *, now: datetime) -> str:
     """How to see the day that ends with the newest event: by the end of its hour, which counts as a
-    whole, or while that goes on of its minute."""
+    whole, or by its minute while that hour still runs."""
     end = start_of(hour_of(newest) + 1)
     at = end if end <= now else newest + timedelta(minutes=1)
     return f"The last day of them: triage digest --dry-run --now {at:%Y-%m-%dT%H:%M}Z"
@@ -49,7 +49,7 @@ def unsaid(records: int) -> str:
 
 
 def nameless(account: Account) -> str:
-    """That new events name no service, which they are never given later."""
+    """That new events name no service, and that they will not get one later."""
     known = account.recorded
     return (
         f"{known.nameless:,} of {counted(known.events, 'new event')} named no service, and it "
@@ -71,7 +71,7 @@ def empty(name: str) -> str:
 
 
 def strays(events: int) -> str:
-    """That some dates were no time to set a clock by."""
+    """That some dates were too far off to set the clock by."""
     return (
         f"{counted(events, 'event')} dated more than a month from those beside them: wrong dates, "
         "or strays of an old log. Each counts on its own date; no clock followed"
@@ -79,7 +79,7 @@ def strays(events: int) -> str:
 
 
 def ahead(events: int) -> str:
-    """That some dates are yet to come, and what became of them."""
+    """That some dates are in the future, and what became of them."""
     return (
         f"{counted(events, 'event')} dated later than now, so counted as of now: is the clock of "
         "whoever wrote that set, and its time zone?"
@@ -87,7 +87,7 @@ def ahead(events: int) -> str:
 
 
 def unordered(late: int, known: Recorded) -> str:
-    """That so many events stood out of order, and what that does."""
+    """That so many events stood out of order, and what that means."""
     return (
         f"{late:,} of {known.events + known.duplicates:,} events are older than what stood before "
         "them: each is judged by its own time, but sort the file by time for `triage replay` to "

@@ -78,13 +78,13 @@ def _decided(one: Decided) -> str:
 
 
 def ranked(shown: Card) -> str:
-    """Its priority, and what that is the sum of."""
+    """A card's priority, and the parts it is made of."""
     found = priority.of(shown)
     return clean(f"{found.score} of {priority.HIGHEST}: {found.sum}")
 
 
 def _merged(shown: Card) -> Iterator[str]:
-    """What it counts for as well, the latest first."""
+    """What is merged into a signature, the latest first."""
     for one in shown.merged[:_MERGED]:
         since = f"since {written(one.at)} by {one.by}: {one.reason}"
         yield f"{'merged':<9}  {one.short_id}, {one.total:,} in all, {since}"
@@ -126,7 +126,8 @@ def _digest(shown: Digest) -> Iterator[str]:
 
 
 def _briefly(shown: Sequence[Card]) -> Iterator[str]:
-    """A line each, and how many more there are: a storm of hundreds is not read at length."""
+    """A line for each card, and how many more there are: a storm of hundreds is not read at
+    length."""
     yield from (f"  {_line(card)}" for card in shown[:_BRIEFLY])
     if (rest := len(shown) - _BRIEFLY) > 0:
         yield f"  … and {rest:,} more; triage unclaimed lists all that nobody has"
@@ -169,7 +170,7 @@ def _card(card: Card) -> Iterator[str]:
 
 
 def _waiting(card: Card) -> str:
-    """Which it is, and since how many days nobody has it, while it is unusual."""
+    """A card's title, and for how many days nobody has taken it, while it is unusual."""
     days = f" (day {card.unclaimed_day})" if card.unclaimed_day else ""
     return f"{card.short_id} {card.where} {card.title}{days}"
 

@@ -21,8 +21,8 @@ def sources(
     *,
     now: datetime,
 ) -> str:
-    """Where errors came from, a line each, and what is asked for them; `configured` says what each
-    lacks here."""
+    """Where errors came from, a line each; then the sources we pull from. `configured` says what
+    each of these lacks here."""
     known = {one.name for one in asked}
     waiting = {name: lacks for name, lacks in configured.items() if name not in known}
     lines = [
@@ -83,7 +83,8 @@ def tried(origin: str, pages: Sequence[Page], *, by: Redactor) -> str:
 
 
 def _found(events: Sequence[Event], by: Redactor) -> Iterator[str]:
-    """What is known of errors beside their messages, and what might be it where nothing is."""
+    """What the events say beside their messages, and, where they say none of it, which fields may
+    hold it."""
     for name in _KNOWN:
         values = [value for one in events if (value := getattr(one, name))]
         if values:

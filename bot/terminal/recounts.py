@@ -1,4 +1,4 @@
-"""Why errors are unusual, and what is found when that is counted again."""
+"""Why errors are unusual, and what is found when that is judged again."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from bot.terminal.cards import often, ranked
 
 
 def reasons(found: Reasons) -> str:
-    """Why a signature is or was unusual, each with its numbers as stored and counted again."""
+    """Why a signature is or was unusual, each time with its numbers as stored and judged again."""
     shown = found.card
     over = f", over since {written(found.over_since)}" if found.over_since else ""
     usual = "not judged yet" if found.judges_from else f"as usual{over}"

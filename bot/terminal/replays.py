@@ -16,7 +16,7 @@ from bot.terminal.accounts import summary
 
 
 def played(account: Account | None, tally: Tally) -> str:
-    """What a replay played, of a file by its account, also where there was nothing in it."""
+    """What a replay played, of a file by its account, even if there was nothing in it."""
     known = tally.recorded
     if not known.events:
         return summary(account) if account else "No event is counted in this database."
@@ -28,7 +28,7 @@ def played(account: Account | None, tally: Tally) -> str:
 
 
 def alerts(tally: Tally) -> str:
-    """How many alerts there were of each kind, and how long after what made them so."""
+    """How many alerts there were of each kind, and how long after the event that caused them."""
     kinds = ", ".join(f"{tally.alerts[kind]:,} {kind.value}" for kind in Kind if tally.alerts[kind])
     found = f"{counted(tally.alerts.total(), 'alert')}{f': {kinds}' if kinds else ''}"
     if tally.judges_from:

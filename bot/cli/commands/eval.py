@@ -136,7 +136,8 @@ def run(
 
 
 def _foretell(given: Settings, chosen: _Chosen, versions: Sequence[str]) -> None:
-    """Say what asking will take before it does; raises TriageError where that is not there."""
+    """Say what asking will cost before it does; raises TriageError where there is not enough
+    money."""
     with opened.database(given) as database:
         asks = [
             prompt
@@ -150,8 +151,8 @@ def _foretell(given: Settings, chosen: _Chosen, versions: Sequence[str]) -> None
 
 
 def _examine(given: Settings, chosen: _Chosen, version: str, *, record: Path | None) -> list[Suite]:
-    """The chosen suites under a version of the prompt; that of a model comes last, and is put on
-    record if that is wanted."""
+    """The chosen suites under a version of the prompt. A model's comes last, and is put on record
+    if `record` names a file."""
     among = _among(given, chosen, version)
     wanted = [chosen.suite] if chosen.suite else list(_SUITES)
     suites = [_SUITES[one](among) for one in wanted if one is not Name.LIVE]
@@ -165,8 +166,8 @@ def _among(given: Settings, chosen: _Chosen, version: str) -> Examined:
 
 
 def _live(given: Settings, among: Examined, chosen: _Chosen, *, record: Path | None) -> Suite:
-    """What a model says now, on record as soon as it is paid for; the ledger of the database keeps
-    it within the budget."""
+    """The suite of what a model says now. Each answer is put on record as soon as it is paid for;
+    the database's ledger keeps it within the budget."""
 
     def keep(result: Result) -> None:
         said = evaluate.recorded(result, prompt=among.prompt, model=chosen.model, now=options.now())
@@ -179,7 +180,8 @@ def _live(given: Settings, among: Examined, chosen: _Chosen, *, record: Path | N
 
 
 def _reserve(file: Path) -> None:
-    """Make the file before anything is paid for; raises TriageError where it is there or cannot."""
+    """Create the file before anything is paid for; raises TriageError where it is there already, or
+    cannot be created."""
     try:
         file.touch(exist_ok=False)
     except OSError as error:
@@ -192,7 +194,8 @@ def _keep(file: Path, said: Record) -> None:
 
 
 def _lines(path: Path, read: Callable[[Any], object]) -> list[Any]:
-    """What its lines hold; raises TriageError that names the first which `read` does not take."""
+    """The values of a file's lines; raises TriageError, which names the first line that `read`
+    refuses."""
     try:
         lines = path.read_text("utf-8").split("\n")
     except UnicodeDecodeError as error:

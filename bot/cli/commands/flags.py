@@ -68,7 +68,8 @@ def _report(given: Settings, database: Database) -> str:
 
 
 def somebody(name: Callable[[], str] = getpass.getuser) -> str:
-    """Who runs this: by number where the system knows no name for them, as in many containers."""
+    """Who runs this: their number where the system knows no name for them, as in many
+    containers."""
     try:
         return name()
     except (KeyError, OSError):

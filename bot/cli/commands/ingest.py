@@ -133,8 +133,9 @@ def _record(files: Sequence[str], chosen: Settings, rejected: Path | None, *, wa
 
 
 class _Stop:
-    """The first Ctrl-C or SIGTERM ends the reading, as if the input ended there; the next one,
-    or one while nothing is read, ends whatever runs. `signal` is which it was, 0 for none."""
+    """What Ctrl-C and SIGTERM do: the first ends the reading, as if the input ended there; a second
+    one, or one while nothing is read, ends the program. `signal` is the number of the first, 0 for
+    none."""
 
     end_reading: Callable[[], None] | None = None
 
@@ -164,7 +165,7 @@ def _ingest(
     stop: _Stop,
     way: Way,
 ) -> bool:
-    """Record one input; whether there was anything to read, and all of it was."""
+    """Record one input; whether it held anything, and all of it could be read."""
 
     def pause() -> None:
         show(accounts.status(account))
@@ -187,7 +188,7 @@ def _ingest(
 
 
 def _judge(database: Database, account: Account, settings: Settings, *, now: datetime) -> None:
-    """Detect what was unusual in the last day of what was read, and say whose it is."""
+    """Detect what was unusual in the last day of what was read, and choose owners."""
     if account.newest is None:
         return
     until = min(account.newest, now)

@@ -142,7 +142,8 @@ def _play(
     others: Rules | None,
     json: bool,
 ) -> Comparison | None:
-    """Show each alert as it comes; or, where there are other rules, give back what they change."""
+    """Show each alert as it comes; or, if other rules are given, give back what they would
+    change."""
     if others:
         return compare(database, stops, rules=rules, others=others)
     for at, begun in replay(database, stops, rules=rules, tally=tally):
@@ -151,7 +152,7 @@ def _play(
 
 
 def _tell(account: Account | None, tally: Tally, *, alerts: bool) -> None:
-    """What was played, what was odd about it, and how many `alerts` there were."""
+    """Say what was played, what was odd about it, and how many alerts there were, if `alerts`."""
     complain(replays.played(account, tally))
     if tally.order.strays:
         complain(accounts.strays(tally.order.strays))
@@ -174,7 +175,7 @@ def _read(
     groups: Path | None,
     way: Way,
 ) -> Played:
-    """A file's events as they come; whatever of it could not be read is told at the end."""
+    """The events of a file as they come; what could not be read is told at the end."""
     account, now = Account(), options.now()
     with (
         reading(file, lambda: now, way=way) as (reader, _show),
@@ -209,7 +210,7 @@ def _counted(chosen: Settings, database: Database, tally: Tally) -> Played:
 
 @contextmanager
 def _grouping(groups: Path | None, database: Database) -> Iterator[Callable[[Recorded], None]]:
-    """What writes which signature counts each recorded event, where a file was asked for."""
+    """A function that writes which signature counts each recorded event, if a file is given."""
     if groups is None:
         yield lambda _: None
         return
@@ -225,7 +226,7 @@ def _grouping(groups: Path | None, database: Database) -> Iterator[Callable[[Rec
 
 
 def _show(at: datetime, begun: Opened, *, as_json: bool) -> None:
-    """One alert, there at once for whatever reads along."""
+    """Print one alert, flushed at once for whatever reads along."""
     if as_json:
         print_json(_alert(at, begun))
     else:

@@ -49,7 +49,7 @@ def signatures(
 
 
 def _explain(redact: Redactor) -> None:
-    """Print what became of each line, or of all the lines of an error, by the first of them."""
+    """Print why each line, or each error of several lines, has its signature."""
     now, records = options.now(), Writers(quiet_below=Severity.ERROR)
     done: list[Record] = []
     for number, line in enumerate(stdin.lines(), 1):
@@ -60,7 +60,8 @@ def _explain(redact: Redactor) -> None:
 
 
 def _explained_to(before: int, done: list[Record], redact: Redactor) -> list[Record]:
-    """Print those that begin before a line; gives the others, which wait for one that is open."""
+    """Print the records that begin before a line; gives back the others, which wait for one that is
+    open."""
     for record in sorted(done, key=lambda record: record.line):
         if record.line < before:
             _explain_one(record, redact)

@@ -54,7 +54,7 @@ def tell(
 
 
 def _lacks(source: Source) -> str:
-    """What keeps a source from being asked by who runs this, or nothing."""
+    """What keeps this user from reading a source, in words; empty if nothing does."""
     try:
         source.require_secrets()
     except SourceError as error:

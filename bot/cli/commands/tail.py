@@ -103,7 +103,7 @@ def _follow(
 
 
 def _complain_anew(database: Database, sources: Sequence[File], complained: dict[str, str]) -> None:
-    """What is wrong with a file, once."""
+    """Say what is wrong with each file, once."""
     troubles = {one.name: one.trouble for one in look.asked(database)}
     for source in sources:
         trouble = troubles.get(source.origin, "")
@@ -113,7 +113,7 @@ def _complain_anew(database: Database, sources: Sequence[File], complained: dict
 
 
 def _source(file: Path, service: str, fields: FieldNames, *, is_new: bool) -> File:
-    """The file as a source, by a name that its whole path decides."""
+    """The file as a source, whose name depends on its whole path."""
     path = file.absolute()
     mark = blake2b(bytes(path), digest_size=4).hexdigest()
     begun = re.sub(r"[^a-z0-9]+", "-", path.name.lower()).strip("-")[:25]
@@ -123,14 +123,15 @@ def _source(file: Path, service: str, fields: FieldNames, *, is_new: bool) -> Fi
 
 @contextmanager
 def _stopping() -> Iterator[Event]:
-    """Set by Ctrl-C or SIGTERM: what is being kept is kept first."""
+    """An event that Ctrl-C or SIGTERM sets, so that what is being stored is stored first."""
     told = Event()
     with interrupt.handling(lambda *_: told.set(), signal.SIGINT, signal.SIGTERM):
         yield told
 
 
 def _in_its_own_words(_: str) -> None:
-    """What is wrong with a file is said as it changes, by the path that was given."""
+    """Nothing: what is wrong with a file is said by `_complain_anew`, with the path as it was
+    given."""
 
 
 def _nobody(request: Request) -> Reply:

@@ -1,4 +1,4 @@
-"""What a person gets to read who asked, decided, or came too late; only they see it."""
+"""Answers to the person who asked, decided, or came too late; only they see them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -78,7 +78,7 @@ _AN_ID = "E-7K2"
 
 
 def helping(digest: Digest, *, command: str) -> Rendering:
-    """What one can ask, below the counts of today, with an id that can be tried."""
+    """What one can ask for, below today's counts, with an id to try it with."""
     known = next((card.short_id for card in digest.cards), _AN_ID)
     groups = [
         "\n".join([f"*{title}*", *(f"`{command} {said}` {does}" for said, does in words.items())])
@@ -94,7 +94,7 @@ def helping(digest: Digest, *, command: str) -> Rendering:
 
 
 def today(digest: Digest, *, command: str, reader: str) -> Rendering:
-    """The digest of now; only posted ones have a thread for what has no room."""
+    """The digest as of now. Only posted digests have a thread for what has no room."""
     shown = digests.message(digest, rest=f"`{command} unclaimed`", reader=reader)
     return _shareable(shown, actions.TODAY)
 
@@ -116,8 +116,7 @@ def details(
     trend: Sequence[Block] = (),
     logs: str = "",
 ) -> Rendering:
-    """All that is known of a signature, and what one can do about it; `logs` is the address at
-    which to read on."""
+    """All that is known of a signature, with its controls; `logs` is the address of its logs."""
     controls = cards.steps(card, reader=reader, logs=logs)
     below = [thread.opinions(card), row(controls, block_id="do")]
     return thread.details(card, episodes, history=history, trend=trend, below=below)
@@ -136,7 +135,7 @@ def review(found: Review) -> Rendering:
 
 
 def told(lines: Iterable[str]) -> Rendering:
-    """Some lines that stand for themselves, the first as the heading; what is indented, listed."""
+    """Some lines as they are, the first as a heading, indented ones as a list."""
     listed = (("• " if line.startswith("  ") else "", text.told(line, 400)) for line in lines)
     first, *others = (f"{bullet}{line}" for bullet, line in listed)
     return note("\n".join([f"*{first}*", *others]))
@@ -145,8 +144,8 @@ def told(lines: Iterable[str]) -> Rendering:
 def flags(
     stand: Sequence[Setting], changes: Sequence[Change], *, withheld: str = "", trial: str = ""
 ) -> Rendering:
-    """How the switches stand, what is on trial, who set them last, and the way to the form that
-    sets them; above all why nothing is asked now, however they stand."""
+    """How the switches stand, what is on trial, who set them last, and a button for the form that
+    sets them; first, why nothing is asked now in spite of them."""
     shown = switches.message(stand, changes, trial=trial)
     if withheld:
         words = text.told(f"Nothing is asked now: {withheld}.", 300)
@@ -155,7 +154,7 @@ def flags(
 
 
 def switched(changes: Sequence[Change]) -> Rendering:
-    """What was just set, and the way back."""
+    """What was just set, with a button that undoes it."""
     if not changes:
         return note("They stand so already: nothing was switched.")
     words = "\n".join(map(switches.change, changes))
@@ -168,7 +167,7 @@ def _with_form(shown: Rendering) -> Rendering:
 
 
 def found(sections: Sequence[Section]) -> Rendering:
-    """What a message is about; nothing lists that again, so it is not shared."""
+    """What a message is about. It cannot be listed again, so there is no Share."""
     return listing.message(sections)
 
 
@@ -181,19 +180,19 @@ def unidentified(*, command: str) -> Rendering:
 
 
 def asked_for(*, posted: bool) -> Rendering:
-    """That a digest comes without waiting for its time."""
+    """That a digest was posted on request, or that one was a moment ago."""
     if posted:
         return note("A digest of the last 24 hours is posted here.")
     return note("Somebody asked for one within this minute: that is the digest of now.")
 
 
 def listed(sections: Sequence[Section], *, asked: str) -> Rendering:
-    """Some signatures; `asked` is what lists them again when they are shared."""
+    """Lists of signatures; `asked` is the command that lists them again when they are shared."""
     return _shareable(listing.message(sections), asked)
 
 
 def paged(one: Section, *, asked: str, start: int, is_shared: bool) -> Rendering:
-    """A page of a list; what only the person holds who asks is not for others."""
+    """A page of a list; one's own claims cannot be shared."""
     shown = listing.page(one, asked, start=start)
     return _shareable(shown, asked) if is_shared else shown
 
@@ -201,8 +200,8 @@ def paged(one: Section, *, asked: str, start: int, is_shared: bool) -> Rendering
 def status(
     found: Status, *, now: datetime, models: Sequence[str] = (), spooled: int = 0
 ) -> Rendering:
-    """How it goes, in a line each; `models` says what is wrong with them, `spooled` how many errors
-    wait for the database."""
+    """The state of the service, a line for each part; `models` says what is wrong with models,
+    `spooled` how many errors wait for the database."""
     behind = found.footer
     events = text.plural(behind.events, "event")
     unusual = f"{found.unusual} unusual at this moment; unclaimed, of now and lately"
@@ -234,7 +233,7 @@ def status(
 
 
 def delivery(backlog: Backlog) -> str:
-    """Whether every message reached Slack; if not, why, and what a person can do, by channel."""
+    """Whether every message reached Slack; if not, by channel why, and what a person can do."""
     if not (backlog.waiting or backlog.failed):
         return "Messages: all sent"
     counts = f"⚠️ Messages: {backlog.waiting} to be sent, {backlog.failed} given up in 24 h"
@@ -249,17 +248,17 @@ def _shareable(shown: Rendering, value: str) -> Rendering:
 
 
 def unshared(blocks: Sequence[Block]) -> list[Block]:
-    """The same without Share, for App Home: there is no channel to share it with."""
+    """The blocks without Share, for App Home: there is no channel to share to."""
     return [block for block in blocks if block.get("block_id") != _SHARE]
 
 
 def why(found: Reasons) -> Rendering:
-    """The receipts of a signature, counted again, to be shared."""
+    """Why a signature was called unusual, judged again; it can be shared."""
     return _shareable(receipts(found), f"{actions.WHY} {found.card.short_id}")
 
 
 def unusual(found: Unusual, *, command: str) -> Rendering:
-    """Why the most urgent that are unusual are so, and how to ask about another."""
+    """Why the most urgent signatures are unusual, and how to ask about another."""
     another = f"Of another: `{text.inline(command, 40)} why ID`"
 
     def parts(room: int) -> list[str]:
@@ -288,7 +287,7 @@ def _too_early(until: datetime) -> str:
 
 
 def _recounted(found: Reasons) -> tuple[list[Episode], list[str]]:
-    """The episodes of a signature, and what comes of counting each again."""
+    """The episodes of a signature, and what is found when each is judged again."""
     return [one.episode for one in found.recounts], [one.again for one in found.recounts]
 
 
@@ -303,7 +302,7 @@ def _receipts(episodes: Sequence[Episode], again: Sequence[str], *, room: int) -
 
 
 def receipts(found: Reasons) -> Rendering:
-    """Why a signature was called unusual, what came of counting that again, and what the
+    """Why a signature was called unusual, what is found when that is judged again, and what the
     explanation rests on."""
     card, judges_from = found.card, found.judges_from
     never = "It was never called unusual."
@@ -326,8 +325,8 @@ def receipts(found: Reasons) -> Rendering:
 
 
 def preview(shown: Preview) -> Rendering:
-    """What would be sent to a model about a signature: first what is said of it alone, then what is
-    said of every one, as far as a message takes it."""
+    """What a model would be sent about a signature: first what is said of it alone, then what is
+    said of every one, as far as a message has room."""
     asked = shown.prompt
     size = f"{len(asked.system) + len(asked.user):,} characters"
     sent = text.told(shown.said, 400)
@@ -347,7 +346,7 @@ def preview(shown: Preview) -> Rendering:
 
 
 def _pieces(words: str) -> list[str]:
-    """The text in pieces that a message takes together; the end is left out of a longer one."""
+    """A text in pieces of which a message takes all; a longer one loses its end."""
     clean = text.clean(words)
     for room in (9_000, 6_000, 4_000, 2_000):
         kept = clean
@@ -361,12 +360,12 @@ def _pieces(words: str) -> list[str]:
 
 
 def _head(words: str, most: int) -> str:
-    """The beginning of a text, without a word that is cut."""
+    """The beginning of a text, up to the end of a word."""
     return words[:most].rpartition("\n")[0] or words[:most].rpartition(" ")[0] or words[:most]
 
 
 def _split(words: str) -> Iterator[str]:
-    """All of a text in pieces of a block each, which end where a line or a word does."""
+    """All of a text, in pieces that fit a block each and end where a line or a word does."""
     while len(words) > _PIECE:
         piece = _head(words, _PIECE)
         yield piece
@@ -384,7 +383,7 @@ def unsaved(problems: Iterable[str], entered: Iterable[str]) -> Rendering:
 
 
 def done(outcome: Outcome) -> Rendering:
-    """What was just decided, with Undo; where that wakes others too, it is said before."""
+    """What was just decided, with Undo, which asks first if it would wake others too."""
     words = f"{_decided(outcome)}{_ODD if outcome.is_odd else ''}"
     undo = button("Undo", actions.UNDO, value=str(outcome.decision_id))
     if outcome.scope.is_wide:
@@ -394,7 +393,8 @@ def done(outcome: Outcome) -> Rendering:
 
 
 def undoable(found: Undoable) -> Rendering:
-    """Which decision it would be, before it is taken back: who types does not see which."""
+    """Which decision would be undone, to be confirmed: whoever types the command does not see
+    it."""
     made, card = found.decided, found.card
     latest = f"Your latest decision that holds, {text.aged(made.at)}"
     said = f"*{card.short_id}*: {text.sentence(made.sentence)}"
@@ -410,8 +410,7 @@ def _wakes(what: str) -> str:
 
 
 def rerouted(outcome: Outcome, offered: Offer | None) -> Rendering:
-    """What was just decided, and the rule that would do it from now on, where reroutes suggest
-    one."""
+    """What was just decided, and the rule that would do it from now on, if reroutes suggest one."""
     shown = done(outcome)
     if offered is None:
         return shown
@@ -427,7 +426,7 @@ def rerouted(outcome: Outcome, offered: Offer | None) -> Rendering:
 
 
 def lifted(over: Lifted) -> Rendering:
-    """That a wide mute is over, and what woke up; with a button that takes it back."""
+    """That a wide mute ended, and what woke up, with a button that resumes it."""
     woke = (
         f"as they stood before: {_several(over)}" if over.signatures else "nothing slept any more"
     )
@@ -437,7 +436,7 @@ def lifted(over: Lifted) -> Rendering:
 
 
 def resumed(again: Lifted) -> Rendering:
-    """That it holds again, and what is muted again."""
+    """That a wide mute holds again, and what is muted again."""
     what = f": {_several(again)}" if again.signatures else ""
     return note(f"The mute of {text.inline(str(again.scope), 200)} holds again{what}.")
 
@@ -454,12 +453,12 @@ def noted(outcome: Outcome) -> Rendering:
 
 
 def undone(outcome: Outcome) -> Rendering:
-    """What was just taken back."""
+    """What was just undone."""
     return note(_decided(outcome))
 
 
 def taken(short_id: str, *, by: str, at: datetime, now: datetime) -> Rendering:
-    """Somebody was faster; one may still take over."""
+    """That somebody else was faster, with a button to take the signature over."""
     passed = (now - at).total_seconds()
     ago = f"{text.span(passed)} ago" if passed >= 1 else "just now"
     name = text.inline(short_id, 20)
@@ -469,7 +468,7 @@ def taken(short_id: str, *, by: str, at: datetime, now: datetime) -> Rendering:
 
 
 def held(short_id: str) -> Rendering:
-    """Who asks holds it already; what they may want instead."""
+    """That the person holds the signature already, and what they may want instead."""
     name = text.inline(short_id, 20)
     words = f"*{name}*: you hold it already."
     free = button("Release", actions.RELEASE, value=name)
@@ -477,29 +476,30 @@ def held(short_id: str) -> Rendering:
 
 
 def note(words: str) -> Rendering:
-    """A plain sentence; it must be escaped already."""
+    """A plain sentence, which must be escaped already."""
     return Rendering(words, [section(words)])
 
 
 def refusal(message: str) -> Rendering:
-    """What one of our own errors says to people."""
+    """The message of one of our own errors."""
     return note(f"⚠️ {text.told(message, 600)}")
 
 
 def overtaken(sentence: str) -> Rendering:
-    """Something was decided since, and by whom."""
+    """That something was decided meanwhile, and by whom."""
     return note(f"⚠️ Something was decided since: {text.sentence(sentence)}.")
 
 
 def denied(message: str, whom: Sequence[str]) -> Rendering:
-    """Why one may not, and whom to ask; only whoever asked sees it, so nobody is woken."""
+    """Why the person may not, and whom to ask; only the person who asked sees it, so nobody is
+    woken."""
     named = " ".join(filter(None, map(text.called, whom)))
     ask = f" Ask {named}, who may." if named else ""
     return note(f"⛔ {text.told(message, 600)}{ask}")
 
 
 def failure(error_id: str, *, command: str) -> Rendering:
-    """Something broke; the id finds it in the log."""
+    """That something broke; `error_id` finds it in the log."""
     return note(
         f"⚠️ Something went wrong here (error `{error_id}`). Nothing was changed, or it was changed "
         f"once: `{command} mine` shows. Try again; if it stays, give the error id to whoever runs "
@@ -508,7 +508,7 @@ def failure(error_id: str, *, command: str) -> Rendering:
 
 
 def without_database(error_id: str) -> Rendering:
-    """It is locked, its disk is full, or it went away: that may pass."""
+    """That the database is locked, its disk is full, or it went away, which may pass."""
     return note(
         f"⚠️ My database cannot be used at this moment (error `{error_id}`), and this was not done. "
         "Try again in a minute; if it stays, give the error id to whoever runs me."
@@ -516,7 +516,7 @@ def without_database(error_id: str) -> Rendering:
 
 
 def outdated(*, command: str) -> Rendering:
-    """The catch-all's answer."""
+    """The answer to anything that this release does not know."""
     return note(
         "That came from an older version of me, and I do not know it any more. "
         f"`{command} today` shows what is current."

@@ -51,12 +51,13 @@ def blocks(
     told: int | None = None,
     reader: str = "",
 ) -> list[Block]:
-    """A section, its small print and its controls; `room` is how long the log's own words may be.
+    """A card: a section, its small print and its controls; `room` is how long the log's own words
+    may be.
 
-    `reader` is who alone sees it, if only one person does. `spare` is the room of what Details says
-    as well, where it is less: the trend, the customers, the owner's reason; `told` is that of the
-    cause, where it is another. `version` makes the block ids new with each update, as Slack wants
-    them.
+    `reader` is the one person who sees it, if only one does. `spare` is the room for what Details
+    says as well (the trend, the customers, the owner's reason), if that is less; `told` that for
+    the cause, if it is another. `version` makes the block ids new with each update, as Slack asks
+    for.
     """
     name, less = f"{card.short_id}.{version}", room if spare is None else min(room, spare)
     what = [headline(card, room=room), text.code(card.title, room), figures(card, room=less)]
@@ -71,10 +72,10 @@ def blocks(
 
 
 def within(card: Card, most: int, *, version: int, reader: str = "") -> list[Block]:
-    """The richest form of a card of at most so many bytes, or its shortest.
+    """The richest form of a card that takes at most so many bytes, or its shortest.
 
-    What is cut last is the error's own text and by which numbers it was called unusual, and before
-    those the cause: whoever mends it needs that more than the trend and the owner's reason.
+    The error's own text, and the numbers by which it was called unusual, are cut last; before them
+    the cause, which helps whoever fixes it more than the trend and the owner's reason.
     """
     for room, spare, told in _FORMS:
         made = blocks(card, version=version, room=room, spare=spare, told=told, reader=reader)
@@ -95,9 +96,10 @@ def message(card: Card, *, version: int = 1, reader: str = "") -> Rendering:
 def rerouted(
     card: Card, decision: str, *, came_from: str, link: str = "", version: int
 ) -> Rendering:
-    """A card for its new owner, below who sent it, in words already safe, and from where.
+    """A card for its new owner, below who sent it and from which channel; `decision` is escaped
+    already.
 
-    `came_from` is the channel, `link` leads to the message there.
+    `link` leads to the message in that channel.
     """
     message_there = f" ({text.link(link, 'the message there')})" if link else ""
     where = f" · from {text.channel(came_from)}{message_there}" if came_from else ""
@@ -115,7 +117,7 @@ def line(card: Card, *, room: int = TITLE) -> str:
 
 
 def lines(card: Card, *, room: int) -> str:
-    """A card in a list: which it is, and below that how often, whom it hits and whose it is."""
+    """A card in a list: its headline, and below that how often, whom it hits and whose it is."""
     return "\n".join([_joined(_which(card, room=room)), _joined(_how(card, room=room))])
 
 
@@ -143,7 +145,7 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def name(card: Card, *, room: int) -> str:
-    """Which it is, in a few words, and whether somebody has it."""
+    """A card's title in a few words, and whether somebody has it."""
     taken = text.STATES[card.state] if card.state is State.CLAIMED else ""
     which, *rest = _which(card, room=room)
     return _joined([which, taken, *rest])
@@ -164,12 +166,12 @@ def headline(card: Card, *, room: int = TITLE) -> str:
 
 
 def _lead(card: Card) -> str:
-    """What a line begins with: its kinds, or its state where it is settled."""
+    """The beginning of a line: its kinds, or its state if it is settled."""
     return text.STATES[card.state] if card.state in _SETTLED else kinds(card)
 
 
 def kinds(card: Card) -> str:
-    """In which ways it is unusual, in emoji and words."""
+    """The kinds in which it is unusual, in emoji and words."""
     return ", ".join(text.KINDS[kind] for kind in card.kinds)
 
 
@@ -182,14 +184,14 @@ def figures(card: Card, *, room: int) -> str:
 
 
 def usual(card: Card) -> str:
-    """What a day of it usually holds."""
+    """How much of it is usual on a day."""
     if not card.usual_day:
         return "none before"
     return f"usually {text.count(card.usual_day)} a day"
 
 
 def customers(card: Card, *, room: int) -> str:
-    """Who is hit, with their shares: "3 customers: acme 61 %, globex 24 %, +1"."""
+    """The customers it hits, with their shares: "3 customers: acme 61 %, globex 24 %, +1"."""
     if not card.customers:
         return ""
     if not room:
@@ -217,7 +219,7 @@ def small_print(card: Card, *, room: int, spare: int, told: int) -> list[str]:
 
 
 def why(card: Card, *, room: int, spare: int = TITLE) -> str:
-    """The sentence of its most urgent episode, and the customers of a spread by name."""
+    """The reason of its most urgent episode, and the customers of a spread by name."""
     if not card.whys:
         return f"first seen {text.date(card.first_seen)}, last seen {text.date(card.last_seen)}"
     urgent, *less = card.reasons
@@ -239,7 +241,7 @@ def impact(analysis: Analysis, *, room: int) -> str:
 
 
 def owner(card: Card, *, room: int) -> str:
-    """The owner, the reason, and who said so where a person did."""
+    """The owner, the reason, and who chose it if a person did."""
     if not card.owner:
         return "Owner: nobody yet"
     said = text.told(card.owner_reason, room // 2) if room >= _SOME else ""
@@ -249,7 +251,8 @@ def owner(card: Card, *, room: int) -> str:
 
 
 def standing(card: Card, *, room: int = TITLE) -> str:
-    """Who has it, since when it is mended or muted, or for how many days nobody took it."""
+    """Who has claimed it, since when it is fixed or muted, or for how many days nobody has taken
+    it."""
     if card.state is State.MUTED and card.mute:
         hid = f"hid {text.count(card.hidden) if card.hidden else 'nothing'} since"
         hid += f" {text.date(card.mute.at)}"
@@ -266,7 +269,7 @@ def standing(card: Card, *, room: int = TITLE) -> str:
 
 
 def note(card: Card, *, room: int) -> str:
-    """What somebody noted on it last, for who takes over."""
+    """The last note on it, for the next person on duty."""
     if not card.note:
         return ""
     by, at = text.person(card.note.by), text.date(card.note.at)
@@ -274,7 +277,7 @@ def note(card: Card, *, room: int) -> str:
 
 
 def _ramp(busiest: int, mute: Mute) -> str:
-    """How far what is hidden rose above what was muted, where that is far."""
+    """How far the hidden count rose above what was usual, if it rose far."""
     if not is_ramp(busiest, mute.daily_at_start):
         return ""
     then = text.count(mute.daily_at_start)
@@ -282,7 +285,7 @@ def _ramp(busiest: int, mute: Mute) -> str:
 
 
 def muted(mute: Mute, *, room: int) -> str:
-    """What is muted with it, by whom, why, until when, and what ends it early."""
+    """What the mute covers, by whom, why, until when, and what ends it early."""
     until = f"until {text.date(mute.until)}" if mute.until else "until somebody ends it"
     trips = [
         text.plural(mute.max_events, "occurrence") if mute.max_events else "",
@@ -322,8 +325,9 @@ def provenance(card: Card) -> str:
 def controls(card: Card, *, reader: str = "") -> list[Block]:
     """Claim, Take over or Release, Details, and the rest in the menu.
 
-    A message of a channel is the same for all who see it, also for whoever holds the card: its
-    button names both. Where there is one `reader` it is what that one wants first.
+    A message in a channel is the same for all who see it, also for whoever holds the card, so its
+    button names both actions. If there is one `reader`, it is the action that one most likely
+    wants.
     """
     first = _first(card, reader=reader)
     there = {one["action_id"] for one in first}
@@ -333,9 +337,8 @@ def controls(card: Card, *, reader: str = "") -> list[Block]:
 
 
 def steps(card: Card, *, reader: str, logs: str = "") -> list[Block]:
-    """The same below the details, for the `reader` who alone sees them: who takes it, then where
-    to read on, if `logs` says so, and what to leave for others; the rest in the menu.
-    """
+    """The controls below the details, for the one `reader` who sees them: who takes it, where its
+    logs are, if `logs` says so, what to leave to others, and the rest in the menu."""
     read = {**button("Open in logs", actions.LOGS, value=card.short_id), "url": logs}
     wanted = [entry for entry in _menu(card) if entry[1] != actions.RELEASE]
     entries = [*wanted, ("Merge…", actions.MERGE)]
@@ -380,9 +383,9 @@ def _menu(card: Card) -> list[tuple[str, str]]:
 
 
 def _told(why: Why, *, room: int, is_dated: bool) -> str:
-    """An episode's sentence; where its numbers are not those of now, when they were counted.
+    """An episode's reason, and when its numbers were counted, if they are not those of now.
 
-    Of what is over that is said only where it is to be dated.
+    For an ended episode the time is said only if `is_dated`.
     """
     said = f"{text.KINDS[why.kind].split()[-1]}: {text.told(why.reason, room)}"
     at = why.true_at if is_dated or not why.ended_at else None

@@ -44,8 +44,8 @@ _NAMED = 3
 def message(
     digest: Digest, *, version: int = 1, rest: str = IN_THREAD, reader: str = ""
 ) -> Rendering:
-    """The digest in the richest form that Slack takes; `rest` says where there is more of it, and
-    `reader` who alone sees it, if only one person does."""
+    """The digest in the richest form that Slack takes; `rest` says where more of it is, and
+    `reader` is the one person who sees it, if only one does."""
 
     found = incident.group(digest.cards)
     shares = _shares(digest, found)
@@ -69,10 +69,10 @@ def message(
 
 
 def _shares(digest: Digest, found: Sequence[Incident]) -> list[int]:
-    """The bytes that each card has for itself, by rank.
+    """The bytes that each card may take, by rank.
 
-    They follow from how many cards and lines there are, never from what is said or was decided: a
-    decision on one card takes nothing from the others.
+    They depend on how many cards and lines there are, never on what is said or was decided: so a
+    decision on one card takes no room from the others.
     """
     items = min(CARDS_WITH_CONTROLS, len(found))
     listed = sum(len(one.cards) for one in found[items:]) + len(digest.seen)
@@ -82,7 +82,7 @@ def _shares(digest: Digest, found: Sequence[Incident]) -> list[int]:
 
 
 def remainder(digest: Digest) -> Rendering:
-    """What the digest has no room for: its further cards, and those that still wait."""
+    """What the digest has no room for: further cards, and those that still wait."""
     found = incident.group(digest.cards)
     shown = {one.lead.short_id for one in found[:CARDS_WITH_CONTROLS]}
     further = [card for one in found for card in one.cards if card.short_id not in shown]
@@ -121,8 +121,8 @@ def opening(digest: Digest) -> list[str]:
 
 
 def stale(digest: Digest) -> list[str]:
-    """The sources that are silent for longer than usual, and since when, and those that are caught
-    up with."""
+    """The sources that are silent for longer than usual, since when, and those that are catching
+    up."""
     return [
         *(
             f"{text.inline(source, 40)} silent since {text.date(since)}"
@@ -136,7 +136,7 @@ def stale(digest: Digest) -> list[str]:
 
 
 def footer(digest: Digest) -> list[str]:
-    """Lines to signatures, what mutes hid, and how fresh the data is."""
+    """How many lines became how many signatures, what mutes hid, and how fresh the data is."""
     behind = digest.footer
     muted = text.plural(behind.muted, "signature")
     events = text.plural(behind.hidden_events, "event") if behind.hidden_events else "nothing"
@@ -152,7 +152,7 @@ def footer(digest: Digest) -> list[str]:
 
 
 def _fresh(sources: Sequence[tuple[str, datetime]]) -> str:
-    """Of when the newest event is: of each source, the one that was silent for longest first."""
+    """The time of each source's newest event, the oldest first."""
     if not sources:
         return "nothing came in yet"
     if len(sources) == 1:
@@ -173,7 +173,8 @@ def seen(digest: Digest, *, room: int) -> list[str]:
 
 
 def waiting(digest: Digest, *, room: int, rest: str = IN_THREAD) -> list[Block]:
-    """The cards of earlier days that nobody had when it was composed, each with its Details."""
+    """The cards of earlier days that nobody had claimed when the digest was composed, each with
+    Details."""
     if not digest.unclaimed:
         return []
     rows = [listing.row(card, room=room) for card in digest.unclaimed[:_NAMED]]
@@ -206,14 +207,14 @@ def _bullets(found: Incident) -> Iterator[str]:
 
 
 def _count(found: Incident) -> int:
-    """How many lines `_bullets` has."""
+    """How many lines `_bullets` gives."""
     return 1 + len(found.cards) if found.siblings else 1
 
 
 def _body(
     found: Incident, most: int, *, version: int, room: int, rest: str, reader: str
 ) -> list[Block]:
-    """The card that leads, and its siblings by name with so much room, in at most so many bytes."""
+    """The leading card of an incident and the names of its siblings, in at most `most` bytes."""
     if not found.siblings:
         return cards.within(found.lead, most, version=version, reader=reader)
     below = "\n".join([*incidents.named(found, room=room), f"Buttons of each: {rest}"])

@@ -1,4 +1,4 @@
-"""What asks whether a mute without an end is still right, with a button to end it."""
+"""The question whether a mute without an end is still right, with a button to end it."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,5 @@
-"""The blocks we use, as small functions; mrkdwn is always verbatim, so that nothing comes alive."""
+"""The blocks we use, as small functions; all mrkdwn is `verbatim`, so that Slack makes nothing in
+it a link or a mention."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ Block = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A message as it is sent: the text alone says everything, and so do the blocks."""
+    """A message as it is sent. The text alone says everything, and so do the blocks."""
 
     text: str
     blocks: list[Block]
@@ -31,7 +32,8 @@ BUDGET = limits.MESSAGE_BYTES - 500
 
 
 def roomiest(build: Callable[[int, int], list[Block]], *, most: int = 1) -> list[Block]:
-    """The richest blocks that a message takes: fewer words first, then fewer than `most` items.
+    """The richest blocks that a message takes: words are cut first, then fewer than `most` items
+    are shown.
 
     `build` gets the room for words and how many items to show.
     """
@@ -46,10 +48,9 @@ def roomiest(build: Callable[[int, int], list[Block]], *, most: int = 1) -> list
 def unmentioned(
     shown: Rendering, name: Callable[[str], str], *, besides: Collection[str] = ()
 ) -> Rendering:
-    """The same with names in the place of mentions `besides` some; `name` says what a person is
-    called.
+    """The message with names in place of mentions, `besides` some; `name` gives a person's name.
 
-    A name is longer than a mention: where the message would be too large, names are cut short.
+    A name is longer than a mention: if the message would be too large, names are cut short.
     """
     for room in _NAMES:
         named = _with_names(shown, _clipped(name, room), besides)
@@ -82,7 +83,7 @@ def _with_names(
 
 
 def mrkdwn(words: str) -> Block:
-    """A mrkdwn object in which Slack looks for no names or addresses of its own accord."""
+    """A mrkdwn object in which Slack does not look for names or addresses by itself."""
     return {"type": "mrkdwn", "text": words, "verbatim": True}
 
 
@@ -113,18 +114,18 @@ def header(words: str) -> Block:
 
 
 def divider() -> Block:
-    """A line across."""
+    """A horizontal line."""
     return {"type": "divider"}
 
 
 def preformatted(words: str) -> Block:
-    """Literal text in the type of code; Slack looks for nothing in it."""
+    """Literal text in a monospaced font; Slack looks for nothing in it."""
     inner = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": words}]}
     return {"type": "rich_text", "elements": [inner]}
 
 
 def button(label: str, action_id: str, *, value: str, primary: bool = False) -> Block:
-    """A button; only one a card is primary."""
+    """A button; at most one of a card is primary."""
     made = {
         "type": "button",
         "text": {"type": "plain_text", "text": label},
@@ -135,7 +136,7 @@ def button(label: str, action_id: str, *, value: str, primary: bool = False) -> 
 
 
 def confirm(title: str, words: str, *, yes: str) -> Block:
-    """What is asked before a click counts."""
+    """A question that is asked before a click counts."""
     return {
         "title": plain(title),
         "text": plain(text.clip(words, 300)),
@@ -145,7 +146,7 @@ def confirm(title: str, words: str, *, yes: str) -> Block:
 
 
 def option(label: str, value: str, *, below: str = "") -> Block:
-    """An entry of a menu, a select or of radio buttons, with a line below it."""
+    """An entry of a menu, a select or of radio buttons, with a line of text below it."""
     made: Block = {
         "text": {"type": "plain_text", "text": text.plain(label, 75) or "—"},
         "value": value,
@@ -158,7 +159,7 @@ def option(label: str, value: str, *, below: str = "") -> Block:
 def entry(
     name: str, label: str, element: Block, *, hint: str = "", optional: bool = False
 ) -> Block:
-    """A field of a form; its errors are reported under its name."""
+    """A field of a form; its errors are reported under `name`."""
     made = {
         "type": "input",
         "block_id": name,

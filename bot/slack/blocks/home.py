@@ -1,4 +1,4 @@
-"""App Home: my queue."""
+"""App Home: a person's queue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ NO_TRENDS: Mapping[str, Sequence[Block]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for a person: what they hold, what is nobody's, of which their `teams` own some,
-    the mutes that want a look, as they end soon or have stood for long, and those of more than one
+    """What waits for a person: what they have claimed, what nobody has (their `teams` own some of
+    it), the mutes to look at again, since they end soon or are old, and the mutes of more than one
     signature."""
 
     mine: Sequence[Card]
@@ -47,10 +47,10 @@ def view(
     flags: Sequence[Setting] = (),
     trends: Mapping[str, Sequence[Block]] = NO_TRENDS,
 ) -> Block:
-    """What waits for me, and the counts of today; `notice` says what just happened.
+    """A person's queue, and today's counts; `notice` says what just happened.
 
-    `trends` are what there is to look at, by the short id of the card it stands below.
-    What keeps messages from a channel is said here too: there it cannot be said.
+    `trends` are charts or pictures, by the short id of the card below which they are shown. What
+    keeps messages from reaching a channel is told here too, since it cannot be told there.
     """
     own = {card.short_id for card in queue.mine}
     waiting = [card for card in queue.unclaimed if card.short_id not in own]
@@ -93,7 +93,7 @@ def _posted(until: Sequence[tuple[str, datetime]]) -> str:
 
 
 def _switches(flags: Sequence[Setting]) -> Block:
-    """How the switches stand, and the way to the form that sets them."""
+    """How the switches stand, and a button for the form that sets them."""
     stand = " · ".join(
         f"{one.flag} {one.position if one.position.on else '*off*'}" for one in flags
     )

@@ -1,4 +1,4 @@
-"""Several cards that are one incident: the one that leads, and the others below it."""
+"""Several cards that are one incident: the leading one, and the others below it."""
 
 from bot.core.telling.incident import Incident
 from bot.slack import text
@@ -13,7 +13,7 @@ _SAID = 40
 
 
 def message(found: Incident, *, version: int) -> Rendering:
-    """The card that leads with its controls, and each sibling with a Details button."""
+    """The leading card with its controls, and each sibling with a Details button."""
     if not found.siblings:
         return cards.message(found.lead, version=version)
 
@@ -30,7 +30,7 @@ def message(found: Incident, *, version: int) -> Rendering:
 
 
 def blast(found: Incident, *, room: int) -> str:
-    """How far it reaches, and why it is one."""
+    """How far the incident reaches, and why it is one."""
     parts = [
         f"*1 incident: {found.lead.short_id} and {len(found.siblings)} more*",
         text.plural(len(found.services), "service"),

@@ -20,9 +20,10 @@ _NAMED = 5
 class Section:
     """Some signatures under a heading, or what to say where there are none.
 
-    `further` counts those that were found and are not among the cards; `asked` lists it alone, page
-    by page, where it is one of several. `wide` are mutes of more than one, which stand above.
-    Where it `is_of_mutes`, each line ends one in the place of showing Details.
+    `further` counts those that were found besides the cards; `asked` is the command that lists this
+    section alone, page by page, if it is one of several. `wide` are mutes of more than one
+    signature, which come first. If it `is_of_mutes`, the button of a line ends its mute instead of
+    showing Details.
     """
 
     title: str
@@ -34,12 +35,13 @@ class Section:
     is_of_mutes: bool = False
 
     def rows(self, cards: Sequence[Card], *, room: int) -> list[Block]:
-        """Some of its signatures."""
+        """The rows of some of its signatures."""
         return [(muted if self.is_of_mutes else row)(card, room=room) for card in cards]
 
 
 def message(sections: Sequence[Section]) -> Rendering:
-    """A line and a Details button for each signature; what is beyond the room is counted."""
+    """A line and a Details button for each signature; those for which there is no room are
+    counted."""
     filled = max(1, sum(bool(one.cards) for one in sections))
 
     def build(room: int, items: int) -> list[Block]:
@@ -51,9 +53,10 @@ def message(sections: Sequence[Section]) -> Rendering:
 
 
 def page(one: Section, asked: str, *, start: int = 0) -> Rendering:
-    """The signatures of a list from a place on, and the way to the next and the first ones.
+    """The signatures of a list from the place `start` on, with buttons for the next and the first
+    page.
 
-    `asked` is what lists them.
+    `asked` is the command that lists them.
     """
     start = start if start < len(one.cards) else 0
 
@@ -70,7 +73,7 @@ def page(one: Section, asked: str, *, start: int = 0) -> Rendering:
 
 
 def _turns(one: Section, asked: str, start: int, end: int) -> list[Block]:
-    """Which of them these are, with the buttons; nothing where they are all."""
+    """Which of the signatures these are, with the buttons; nothing if they are all."""
     total = len(one.cards) + one.further
     if start == 0 and end >= total:
         return []
@@ -97,7 +100,7 @@ def _blocks(one: Section, most: int, *, room: int) -> list[Block]:
 
 
 def _opening(one: Section) -> Block:
-    """The heading of what is not all there, with a button that lists it alone."""
+    """The heading of a list that is not complete, with a button that lists it alone."""
     if not one.asked:
         return section(_heading(one))
     everything = button(f"All {len(one.cards)} »", actions.FIRST, value=f"0 {one.asked}")
@@ -116,7 +119,7 @@ def _widely(one: Section) -> list[str]:
 
 
 def wide(mutes: Sequence[Wide], *, room: int) -> list[Block]:
-    """What was muted of more than one signature, each with a button that ends it for all."""
+    """The wide mutes, each with a button that ends it for all it covers."""
     rows = [
         {
             **section(_wide(one, room=room)),
@@ -129,7 +132,7 @@ def wide(mutes: Sequence[Wide], *, room: int) -> list[Block]:
 
 
 def _wide(one: Wide, *, room: int) -> str:
-    """What it covers, by whom, until when, why, and what of that is muted now."""
+    """What a wide mute covers, by whom, until when, why, and what it mutes now."""
     until = f"until {text.date(one.until)}" if one.until else "until somebody ends it"
     now = f"{', '.join(one.muted[:_NAMED])}{'…' if one.muted[_NAMED:] else ''} by now"
     what = text.inline(str(one.scope), max(40, room))
@@ -146,6 +149,6 @@ def row(card: Card, *, room: int) -> Block:
 
 
 def muted(card: Card, *, room: int) -> Block:
-    """The same with a button that ends its mute."""
+    """A signature in two lines, with a button that ends its mute."""
     words = section(cards.lines(card, room=room))
     return {**words, "accessory": button("End mute", actions.UNMUTE, value=card.short_id)}

@@ -1,4 +1,4 @@
-"""The forms by which people decide, and what they show while they load."""
+"""The forms with which people decide, and what these show while they load."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -47,26 +47,27 @@ _WIDER = "“Every error” mutes the others as they begin to be unusual. Digest
 
 
 def until(choice: str, *, now: datetime) -> datetime | None:
-    """When a mute ends that was chosen so; None for never. Raises KeyError for another choice."""
+    """The end of a mute by the choice in its form; None for no end. Raises KeyError for another
+    choice."""
     after = ENDS[choice][1]
     return now + after if after else None
 
 
 def loading(verb: str) -> Block:
-    """What is opened at once, because a trigger lives three seconds."""
+    """What is opened at once, because Slack's trigger is valid for three seconds."""
     return _modal(verb, [section("One moment…")], Origin(""), submit="")
 
 
 def apology(verb: str, message: str) -> Block:
-    """What takes the place of a form that cannot be filled."""
+    """What is shown in place of a form that cannot be filled."""
     return _modal(verb, [section(f"⚠️ {text.told(message, 600)}")], Origin(""), submit="")
 
 
 def scopes(card: Card, hit: Collection[str]) -> dict[str, Scope]:
-    """What a mute that is begun on a card may cover, by the value of its option.
+    """What a mute begun on a card may cover, by the value of the option.
 
-    `hit` are the customers that ever had it: all that only one has is offered on what only they
-    have, because the mute covers what it is begun on.
+    `hit` are the customers that ever had the error. To mute all of one customer's errors is offered
+    only where it hit no other, since the mute must cover the error it is begun on.
     """
     wide = [
         *([Scope(Breadth.SERVICE, card.service)] if card.service else []),
@@ -77,15 +78,15 @@ def scopes(card: Card, hit: Collection[str]) -> dict[str, Scope]:
 
 
 def _value(scope: Scope) -> str:
-    """The service is that of the card."""
+    """The value of the option for a scope; a service is always that of the card."""
     named = scope.breadth is Breadth.CUSTOMER
     return f"{scope.breadth}:{scope.subject}" if named else scope.breadth.value
 
 
 def mute(card: Card, backtests: Mapping[Scope, Backtest], origin: Origin) -> Block:
-    """The reason, the end, how much of it, and what ends it earlier; each word beside its field.
+    """The form for a mute: the reason, the end, what it covers, and what ends it earlier.
 
-    `backtests` have what may be covered, the signature alone first.
+    `backtests` has what may be covered, the signature alone first.
     """
     ends = [option(label, value) for value, (label, _) in ENDS.items()]
     default = option(ENDS[WEEK][0], WEEK)
@@ -127,7 +128,8 @@ def _tripwire(name: str, above: str) -> Block:
 
 
 def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:
-    """The teams, none of them chosen: to leave it where it is is no reroute."""
+    """The form for a reroute, with no team chosen: to leave the owner as it is would be no
+    reroute."""
     select = {
         "type": "static_select",
         "options": [option(team, team) for team in teams[:100]],
@@ -155,7 +157,7 @@ def reroute(card: Card, teams: Sequence[str], origin: Origin) -> Block:
 
 
 def resolve(card: Card, origin: Origin) -> Block:
-    """Whether it is mended now or in a release."""
+    """The form for a resolution: whether it is fixed now or in a release."""
     when = {
         "type": "static_select",
         "options": [option("now", NOW), option("in a release", RELEASE)],
@@ -180,7 +182,7 @@ def resolve(card: Card, origin: Origin) -> Block:
 
 
 def wrong(card: Card, origin: Origin) -> Block:
-    """In what the explanation is wrong."""
+    """The form that asks what is wrong with the explanation."""
     reason = {**_WORDS, "multiline": True}
     said = cards.cause(card, room=200)
     return _modal(
@@ -201,7 +203,7 @@ def wrong(card: Card, origin: Origin) -> Block:
 
 
 def note(card: Card, origin: Origin) -> Block:
-    """What somebody knows of it."""
+    """The form for a note."""
     words = {**_WORDS, "multiline": True}
     effect = "Kept with your name, and told in its thread. Nothing else changes."
     return _modal(
@@ -222,7 +224,7 @@ def note(card: Card, origin: Origin) -> Block:
 
 
 def merge(card: Card, origin: Origin) -> Block:
-    """The other one that it is the same error as."""
+    """The form that asks which signature is the same error."""
     into = {"type": "plain_text_input", "max_length": 40, "placeholder": plain("E-7K2")}
     effect = "It counts for the other one from now on, with all it counted before."
     return _modal(
@@ -238,7 +240,7 @@ def merge(card: Card, origin: Origin) -> Block:
 
 
 def split(card: Card, origin: Origin) -> Block:
-    """Which of those that are merged into it is to be an error of its own again."""
+    """The form that asks which of the merged signatures is to be one of its own again."""
     if not card.merged:
         return apology(actions.SPLIT, f"Nothing is merged into {card.short_id} any more.")
     cases = [
@@ -264,7 +266,7 @@ def split(card: Card, origin: Origin) -> Block:
 
 
 def flags(stand: Sequence[Setting], changes: Sequence[Change], origin: Origin) -> Block:
-    """Every switch as it stands, and why it is to stand otherwise."""
+    """The form for the switches: how each is to stand, and why."""
     lately = [switches.change(one) for one in changes]
     return _modal(
         actions.FLAGS,
@@ -293,7 +295,8 @@ def _switch(one: Setting) -> Block:
 
 
 def _about(card: Card) -> Block:
-    """Which one it is, short: a form is read on a phone, and its fields come next."""
+    """The signature that a form is about, in short: a form is read on a phone, and its fields come
+    next."""
     return section(f"{cards.headline(card, room=_NAMED)}\n{text.code(card.title, _NAMED)}")
 
 

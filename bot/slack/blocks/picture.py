@@ -1,4 +1,4 @@
-"""The trend of a signature to look at: as a chart that Slack draws, or as a picture of ours."""
+"""The trend of a signature: as a chart that Slack draws, or as a picture of ours."""
 
 from bot.core.telling.chart import Chart, Picture, said, spoken
 from bot.slack import text
@@ -11,7 +11,7 @@ _LABEL = 20
 
 
 def drawn(picture: Picture) -> Block:
-    """A picture that lies on Slack; its text alternative has all the numbers."""
+    """A picture that was uploaded to Slack; its alternative text has all the numbers."""
     return {
         "type": "image",
         "slack_file": {"id": picture.file},
@@ -20,7 +20,8 @@ def drawn(picture: Picture) -> Block:
 
 
 def native(chart: Chart) -> list[Block]:
-    """The chart for Slack to draw, and the same in words below it: the block has no alternative."""
+    """A chart for Slack to draw, with the same in words below it, since the block has no
+    alternative text."""
     labels = _labels(chart)
     lines = [_line("seen", chart.counts, labels)]
     if chart.fires_from is not None:

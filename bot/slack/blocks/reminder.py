@@ -1,4 +1,4 @@
-"""What calls somebody: whom, for what, and a button to claim it at once."""
+"""A reminder: whom it mentions, for what, and a button to claim that at once."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _LISTED = 12
 
 
 def message(waiting: Sequence[Card], whom: Sequence[str], reason: str) -> Rendering:
-    """Nobody is called any more once all of it is taken."""
+    """The reminder; it mentions nobody any more once all of it is claimed."""
     open_now = [card for card in waiting if card.state is State.OPEN]
     mentions = " ".join(filter(None, map(text.called, whom)))
     opening = (

@@ -1,4 +1,4 @@
-"""Many errors that begin together: how far that reaches, and the worst of them."""
+"""Many errors that begin together: how far they reach, and the worst of them."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _LISTED = 8
 
 
 def message(found: Storm) -> Rendering:
-    """Its reach, and a line and a Details button for each of the worst."""
+    """How far the storm reaches, and a line and a Details button for each of the worst errors."""
 
     def build(room: int, items: int) -> list[Block]:
         rows = [listing.row(card, room=room) for card in found.cards[:items]]
@@ -37,7 +37,7 @@ def _reach(found: Storm, *, room: int) -> str:
 
 
 def _shares(counted: Sequence[tuple[str, int]], noun: str) -> str:
-    """Of how many errors each is, the most first: "checkout (12), search (6) and 3 more"."""
+    """In how many of the errors each is, the most first: "checkout (12), search (6) and 3 more"."""
     named = [f"{text.inline(name, 40)} ({number:,})" for name, number in counted[:_NAMED]]
     beyond = len(counted) - len(named)
     more = f" and {text.plural(beyond, f'more {noun}')}" if beyond else ""

@@ -42,7 +42,7 @@ def details(
 ) -> Rendering:
     """All that is known of a signature, and what people decided about it.
 
-    `trend` is what there is to look at, `below` comes last.
+    `trend` is a chart or a picture; `below` comes last.
     """
 
     def above(room: int) -> list[str]:
@@ -70,7 +70,7 @@ def details(
 
 
 def opinions(card: Card, *, version: int = 0) -> Block:
-    """Whether the explanation helps; what people say is counted in the report."""
+    """Buttons by which people say whether the explanation helps, which the report counts."""
     value = actions.opinion_value(card.short_id, card.author)
     said = [
         button("👍 Explains it", actions.HELPS, value=value),
@@ -80,7 +80,7 @@ def opinions(card: Card, *, version: int = 0) -> Block:
 
 
 def explanation(card: Card, *, room: int) -> str:
-    """What it means, for support, for customers and for whoever mends it."""
+    """What the error means: for support, for customers and for whoever fixes it."""
     analysis = card.analysis
     steps = [
         f"{n}. {text.inline(s, max(room, _STEP))}"
@@ -99,13 +99,13 @@ def explanation(card: Card, *, room: int) -> str:
 
 
 def _quotes(analysis: Analysis, *, room: int) -> str:
-    """What a model rests on, as it stands in the events: only what was found there."""
+    """The quotes that a model's explanation rests on; only those that were found in the events."""
     said = [text.code(quote, room) for quote in analysis.evidence[:_QUOTES]]
     return f"*It goes by* {' · '.join(said)}" if said else ""
 
 
 def exact(card: Card, *, room: int) -> str:
-    """The numbers, not rounded, and of when they are: a thread is read for days."""
+    """The numbers, not rounded, and as of when they are: a thread is read for days."""
     hit = ", ".join(
         f"{text.inline(name, min(40, room)) or '—'} {number:,}"
         for name, number in card.customers[:_CUSTOMERS]
@@ -122,7 +122,7 @@ def exact(card: Card, *, room: int) -> str:
 
 
 def merged(card: Card, *, room: int) -> str:
-    """What it counts for as well, since when, by whom and why; the latest first."""
+    """What is merged into it, since when, by whom and why; the latest first."""
     if not card.merged:
         return ""
     lines = [
@@ -137,7 +137,7 @@ def merged(card: Card, *, room: int) -> str:
 
 
 def cases(card: Card, *, room: int) -> list[Block]:
-    """The same with a button that splits one off; nothing where nothing is merged into it."""
+    """The same with a button that splits one off; empty if nothing is merged into it."""
     if not card.merged:
         return []
     words = section(merged(card, room=room))
@@ -156,9 +156,9 @@ def reasons(episodes: Sequence[Episode], *, room: int) -> list[str]:
 
 
 def reason(episode: Episode, *, room: int) -> str:
-    """One episode: its kind, from when to when it was called out, and its sentence.
+    """One episode: its kind, from when to when it ran, and its reason.
 
-    Nothing of it is told as of now: in a thread it is read for days and shown anew by no calm hour.
+    Nothing in it is relative to now: a thread is read for days, and no calm hour updates it.
     """
     until = (
         f"over since {text.date(episode.closed_at)}"
@@ -172,7 +172,8 @@ def reason(episode: Episode, *, room: int) -> str:
 
 
 def receipts(episodes: Sequence[Episode], *, room: int) -> list[str]:
-    """The same with the exact numbers, and the count at which it would not have been called so."""
+    """The episodes with their exact numbers, and the count below which each would not have been
+    told."""
     return [receipt(episode, room=room) for episode in once(episodes)[:MOST_EPISODES]]
 
 
@@ -182,14 +183,15 @@ def receipt(episode: Episode, *, room: int) -> str:
 
 
 def decided(history: Sequence[Decided], *, room: int) -> str:
-    """The latest decisions, the newest first; a crowd that came too late would hide them."""
+    """The latest decisions, the newest first; without attempts that came too late, a crowd of which
+    would hide them."""
     made = [one for one in history if one.kind not in _UNTOLD]
     lines = [f"{text.date(one.at)} {said(one, room=room)}" for one in made[:_DECISIONS]]
     return "\n".join(["*Decisions*", *lines]) if lines else ""
 
 
 def decision(one: Decided, short_id: str) -> Rendering:
-    """One line for the thread, as a decision happens."""
+    """A decision as one line for the thread."""
     words = f"*{text.inline(short_id, 20)}*: {said(one, room=200)}"
     return Rendering(words, [section(words)])
 
@@ -211,7 +213,7 @@ def _first_seen(card: Card) -> str:
 
 
 def _whole(card: Card) -> str:
-    """Where all of an event is to be read that is too long to be shown."""
+    """Where to read an event in full that is too long to be shown."""
     total = sum(bool(line.strip()) for line in card.sample.split("\n"))
     if total <= text.MAX_LINES:
         return ""

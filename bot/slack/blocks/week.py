@@ -1,4 +1,4 @@
-"""The look back on a week: a paragraph for each thing it tells of, and a way to end each mute."""
+"""The review of a week: a paragraph for each section, and a button to end each mute."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _MEANING = (
 
 
 def message(review: Review) -> Rendering:
-    """The week in the richest form that Slack takes; fewer words of each line where it is long."""
+    """The review in the richest form that Slack takes; a long one has fewer words in each line."""
     told = quality.parts(review)
 
     def build(room: int, _: int) -> list[Block]:
