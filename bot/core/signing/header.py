@@ -312,6 +312,7 @@ _AFTER_LEVEL = re.compile(
       | (?<!-\s)(?P<named>[A-Za-z_][\w.$-]{{0,64}})[ ]--?[ ]
       | (?<=\|)(?P<piped>[A-Za-z_][\w.$`+<>-]{{0,200}})\|
       | (?P<column>[A-Z]\w{{1,20}})[ ]{{2,40}}(?::[ ])?
+      | (?P<caller>[\w./@-]{{1,200}}\.go:\d{{1,6}})[ ]>[ ]
       | (?<=\t)(?:(?P<tabbed>[\w./:-]{{1,80}})\t)?[\w./@-]{{1,120}}:\d{{1,6}}\t
     )?)
     """,
@@ -348,7 +349,7 @@ def _after_level(line: str, start: int) -> tuple[int, dict[str, str | None]]:
     return after.end(), {"pid": after["pid"] or after["process"], "logger": logger}
 
 
-_LOGGERS = ("padded", "logger", "classed", "named", "piped", "column", "tabbed")
+_LOGGERS = ("padded", "logger", "classed", "named", "piped", "column", "caller", "tabbed")
 
 
 def _class_at_end(line: str) -> str:
@@ -372,7 +373,7 @@ def _level(line: str, start: int) -> tuple[int, str, str]:
         if field is None:
             break
         place, text = field.end(), field[0]
-        word = text.strip("[](){}<>:,- ").rpartition(":")[2]
+        word = text.strip("[](){}<>:,-! ").rpartition(":")[2]
         if found := _LEVEL_OF.fullmatch(text):  # Asterisk's `LEVEL[pid][call]:`
             word, pid = found.groups()
         if text.endswith(":"):  # Monolog's `channel.LEVEL:`

@@ -183,6 +183,8 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             Severity.ERROR,
             "no quorum",
         ),
+        ("2026-11-21T02:17:02Z E! [inputs.cart] no money", Severity.ERROR, "no money"),
+        ("2026-11-21T02:17:02Z ERR a.b/shop/cart.go:19 > no money", Severity.ERROR, "no money"),
         ("2026/11/21 02:17:02 ...b/logger.go:47:func1() [T] router", Severity.DEBUG, "router"),
         (
             "2026-11-21 02:17:02,552 26557 WARNING shop odoo.api.create: not in batch",
