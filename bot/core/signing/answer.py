@@ -21,6 +21,9 @@ _BEFORE = (
     r"(?:[|-]|<(?:ip|host|id)>|(?:0{1,3}\.){3}0{1,3}|[0A-Fa-f:]{2,39}|[\w:.-]{1,80}(?=[ ]?\|))"
 )
 """What they put between an answer and the request, where the answer comes first."""
+_SERVER = r"""(?i:\b(?:upstream|server|backend|api|gateway|endpoint|origin|proxy|service|webhook
+    |host|request|remote))(?:[ ]<(?:host|ip|url|path)>|[ ][\w.:/-]{1,200})?"""
+"""Of whom it is said that they returned a number which is a status, and no count."""
 _REASONS = (
     "OK|Created|Accepted|Non-Authoritative Information|No Content|Reset Content|Partial Content"
     "|Multi-Status|Multiple Choices|Moved Permanently|Found|See Other|Not Modified"
@@ -40,7 +43,11 @@ PATTERN = re.compile(
       {_ASKED_FOR}
   | \b(?:Sent|Chunked|Completed)[ ](?P<sent>000)(?=[ ]in[ ](?:0|<num>))
   | \bfinished[ ]in[ ]{_TOOK}[ ](?P<finished>000)\b{NO_COUNT}
-  | \b(?:responded|replied)(?:[ ]with)?[ ](?P<said>000)\b{NO_COUNT}
+  | \b(?:responded|replied|answered|failed[ ]with)(?:[ ]with)?(?:[ ]an?)?[ ]
+      (?P<said>000)\b{NO_COUNT}
+  | {_SERVER}[ ]{{1,2}}(?:has[ ])?(?:returned|returns|sent|gave)(?:[ ]an?)?[ ]
+      (?P<returned>000)\b{NO_COUNT}
+  | \b(?:an?|got|received)[ ](?P<given>000)(?=[ ](?:response|error|status|answer|reply)\b)
   | (?:(?<=[a-z])(?=S)|(?<=_)|\b)(?i:status(?:[_-]?code)?)["']?[ ]?(?:[:=]|=>)[ ]?["']?
       (?P<keyed>000)\b(?![.:]0)
   | \bresp=(?P<resp>000)\b(?![.:]0)

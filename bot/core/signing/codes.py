@@ -117,6 +117,20 @@ _OF_ERROR = re.compile(
     (?i:\b(?:rc|ret)[:=][ ]?)(?P<returned>-?0{1,5})\b
   | (?i:\b(?:error|failure)(?:[ ]code)?[ :=]{1,3})(?P<result>0[xX][0A-Fa-f]{8})\b
   | \b[Ee]xited[ ]\((?P<ended>0{1,3})\)
+  | \b(?:[Ee]xit(?:ed)?|[Dd]ied|[Tt]erminated)(?:[ ]with)?(?:[ ]status)?[ =]
+      (?P<left>-?0{1,3})(?=["']?(?:[\]),;]|\.?$|\.[ ]|[ ]\())
+  | (?i:\bweb[ -]?sockets?\b)(?:(?!connections\b)[^\n\d]){0,60}?
+      \b(?:[Cc]losed?|[Cc]losing|[Dd]isconnected)(?:[ ]with)?[ :=]{1,2}\(?
+      (?P<closed>0000)(?=[\]),;:]|\.?$|\.[ ]|[ ]\()
+  | \b(?:WSA[A-Za-z]{0,16}(?:\(\))?|[Ww]insock[ ]error|errorno)[ :=]{1,3}(?P<winsock>0{1,5})\b
+  | \b(?:accept|bind|connect|ioctl|listen|open|poll|read|recv|send|socket|write)[a-z]{0,8}
+      (?:\(\))?[ ](?:failed|error)[ ]\((?P<called>0{1,3})(?=\)|:[ ])
+  | \bcurl:[ ]\((?P<curl>00?)(?=\)[ ])
+  | \bMsg[ ](?P<server>0{1,5})(?=,[ ]Level[ ])
+  | \bSQL[ ]Error:[ ](?P<sql>-?0{1,6})\b
+  | (?:^|(?<=[(\[{;,])|(?<=[,;:|][ ]))(?i:code)["']?(?:[ ]?[:=][ ]?|[ ])["']?
+      (?P<plain>-?0{1,4})(?=["']?(?:[\]),;}]|\.?$|\.[ ]|[ ](?:\(|[\w.]{1,80}=)))
+  | (?:^|(?<=:[ ])|(?<=\())(?P<mail>000[ -]0\.0\.0{1,3})(?=[ ][A-Z<])
   | (?i:(?<![a-z])(?:(?:err(?:or)?|sql|fault|failure|vendor|reason|result|response|exit)[ _-]?
       (?:code|number)|exit[ _-]?status|closed?(?:[ ]with)?[ ]code)["']?[ :=]{1,3}["'(]?)
       (?P<code>-?(?:[A-Z]{1,8}[_-]?)?0{1,5})(?![\w%-]|\.0)
@@ -130,6 +144,7 @@ _OF_ERROR = re.compile(
 """Since version 2: the code that an error is said to have; a number alone is none. The last
 is how messages begin of those who number them: IBM, Apache, JBoss."""
 _CLASS = "0xx"
+_ENDED = r"(?:[Ee]xit(?:ed)?|[Dd]ied|[Tt]erminated|[Dd]isconnected|[Cc]los(?:ed?|ing))(?: with)?"
 _HINT = re.compile(
     r"0|(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
     r"[\"']?[ :=]{1,3}[\"'(]?<|<id>: |\"[ ]<num>|xited \(<"
@@ -138,6 +153,21 @@ _HINT = re.compile(
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
     rf"|{answer.HINT}"
 )
+_NEAR = (
+    *("xit", "ied", "erminated", "isconnected", "los", "WSA", "insock", "errorno", "(<num>"),
+    *("Msg <num>", "answered", "failed with", "returned", "returns", "sent", "gave"),
+    *("a <num>", "an <num>", "got <num>", "received <num>", "<num> <num>", "<num>-<num>"),
+)
+_NEARER = re.compile(
+    rf"\b(?:{_ENDED}(?: status)?[ :=]{{1,2}}\(?<|WSA[A-Za-z]{{0,16}}(?:\(\))?[ :=]{{1,3}}<"
+    r"|(?:errorno|[Ww]insock error)[ :=]{1,3}<|(?:failed|error) \(<num>|curl: \(<|Msg <num>, L"
+    r"|(?:responded|replied|answered|failed with|returned|returns|sent|gave)(?: with)?"
+    r"(?: an?)? <num>"
+    r"|(?:an?|got|received) <num> (?:res|err|sta|ans|rep))"
+    r"|(?:^|: |\()<num>[ -]<num> (?:[A-Z]|<<)"
+)
+"""What such a text has in it besides, searched for where one of these words is: a look for them is
+a tenth of the search."""
 _STATUS = frozenset(
     ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced", "listed")
 )
@@ -154,9 +184,10 @@ _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 @lru_cache(maxsize=16)
 def likely(masked: str) -> bool:
     """Whether a text of this masked form may hold codes; those within paths are none."""
-    return _HINT.search(masked) is not None or (
-        "<num>" in masked and answer.REQUEST.search(masked) is not None
-    )
+    if _HINT.search(masked):
+        return True
+    is_near = any(word in masked for word in _NEAR) and _NEARER.search(masked) is not None
+    return is_near or ("<num>" in masked and answer.REQUEST.search(masked) is not None)
 
 
 def spans(zeroed: str, masked: str, version: int) -> tuple[Span, ...]:
@@ -211,7 +242,14 @@ def restore(zeroed: str, text: str, found: tuple[Span, ...]) -> str:
 
 def _name_of(code: str, zeroed: str) -> str:
     is_other = zeroed.lower() in ONLY and code.lower() not in NAMES
+    if _MAILED.fullmatch(zeroed) and not _OF_MAIL.fullmatch(code):
+        return zeroed
     return _SOMEBODYS if is_other else code.translate(HIDE)
+
+
+_MAILED = re.compile(r"000[ -]0\.0\.0{1,3}")
+_OF_MAIL = re.compile(r"([245])\d\d[ -]\1\.\d\.\d{1,3}")
+"""What a server of mail replies, with the code of RFC 3463 behind it."""
 
 
 def _class_of(status: str) -> str:
