@@ -21,7 +21,12 @@ def _roles(given: str) -> tuple[Role, ...]:
 
 
 Roles = Annotated[
-    str, typer.Option("--roles", help="What this replica does; replicas share a PostgreSQL.")
+    str,
+    typer.Option(
+        "--roles",
+        help="What this replica does, with commas: slack answers people, receiver takes errors "
+        "over HTTP, scheduler judges and posts. Replicas share a PostgreSQL.",
+    ),
 ]
 
 
