@@ -18,6 +18,7 @@ from bot.core.event import Event
 from bot.core.hour import hour_of, start_of
 from bot.core.ownership import decision
 from bot.core.ownership.decision import PASSIVE, PROGRAM, Decision
+from bot.core.redaction import Redactor
 from bot.core.signing import family, kin, signature
 from bot.core.signing.kin import Elder, Kin, Newcomer
 from bot.core.signing.signature import Signature
@@ -106,8 +107,11 @@ class _Families:
         )
 
 
-def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Recognised:
-    """Find the signatures of a batch, and create those that are not known."""
+def recognise(
+    session: Session, fresh: Sequence[Signed], *, now: datetime, by: Redactor
+) -> Recognised:
+    """Find the signatures of a batch, and create those that are not known; `by` hides what people
+    must not see in their titles."""
     room = MERGED_AT_ONCE - merge_due(session, now=now)
     seen = _by_fingerprint(fresh)
     known = {met.fingerprint: met for met in signatures.met_before(session, seen)}
@@ -115,7 +119,7 @@ def recognise(session: Session, fresh: Sequence[Signed], *, now: datetime) -> Re
     unknown = {name: one for name, one in seen.items() if name not in known}
     created, rest = 0, dict[str, str]()
     if unknown:
-        created, rest = _assign(session, unknown, seen, now=now)
+        created, rest = _assign(session, unknown, seen, now=now, by=by)
         merge_due(session, now=now, limit=room)
     joined = join(session, {name: seen[name].first.event for name in known}, now=now)
     if joined or unknown or any(met.merged_into for met in known.values()):
@@ -217,7 +221,12 @@ def _was_merged_by_program(session: Session, number: int) -> bool:
 
 
 def _assign(
-    session: Session, unknown: Mapping[str, _Seen], seen: Mapping[str, _Seen], *, now: datetime
+    session: Session,
+    unknown: Mapping[str, _Seen],
+    seen: Mapping[str, _Seen],
+    *,
+    now: datetime,
+    by: Redactor,
 ) -> tuple[int, dict[str, str]]:
     """Give every unknown fingerprint of a batch a signature to count under: the one that it had
     under earlier rules, that of a wider text, or a new one of its own.
@@ -233,7 +242,7 @@ def _assign(
     rest, sinks = _rest(session, _without(unknown, placed))
     new = {**families.new, **sinks}
     renamed = _renamed(session, new, seen)
-    _create(session, new, now=now)
+    _create(session, new, now=now, by=by)
     _name(session, named, unknown)
     _keep_wordings(session, [one for name, one in unknown.items() if one.kin and name in placed])
     merges.want(session, [*renamed, *families.merges])
@@ -413,10 +422,10 @@ def _is_free(session: Session, case: tables.Signature) -> bool:
     )
 
 
-def _create(session: Session, new: Mapping[str, _Seen], *, now: datetime) -> None:
+def _create(session: Session, new: Mapping[str, _Seen], *, now: datetime, by: Redactor) -> None:
     """Create a signature for each fingerprint, which is its first name."""
     short_ids = _short_ids(session, list(new))
-    facts = [_facts(one.first, short_ids, now=now) for one in new.values()]
+    facts = [_facts(one.first, short_ids, now=now, by=by) for one in new.values()]
     ids = signatures.create(session, facts)
     signatures.add_names(session, [_alias(one, ids[name]) for name, one in new.items()])
 
@@ -438,14 +447,16 @@ def _short_ids(session: Session, fingerprints: Sequence[str]) -> dict[str, str]:
     return chosen
 
 
-def _facts(one: Signed, short_ids: dict[str, str], *, now: datetime) -> dict[str, Any]:
+def _facts(
+    one: Signed, short_ids: dict[str, str], *, now: datetime, by: Redactor
+) -> dict[str, Any]:
     event, signed = one.event, one.signature
     return {
         "fingerprint": signed.fingerprint,
         "short_id": short_ids[signed.fingerprint],
         "service": event.service,
         "environment": event.environment,
-        "title": signature.spelt(signed.title, f"{event.message}\n{event.error_message}"),
+        "title": by(signature.spelt(signed.title, f"{event.message}\n{event.error_message}")).text,
         "template": signed.template,
         "error_type": event.error_type,
         "severity": int(event.severity),

@@ -75,7 +75,7 @@ def record(
     with database.write() as session:
         admitted = arrivals.admit(session, list(signed), received_hour=hour_of(now))
         fresh = [one for key, one in signed.items() if key in admitted]
-        recognised = recognise(session, fresh, now=now)
+        recognised = recognise(session, fresh, now=now, by=by)
         _keep_samples(session, _count(session, fresh, recognised.lineages, now=now), evidence)
         unjudged_hours.add(session, _unjudged(session, fresh, recognised, now=now), now=now)
         for write in along:

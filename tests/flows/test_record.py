@@ -287,6 +287,17 @@ def test_what_a_site_hides_is_not_kept_and_changes_no_signature(database: Databa
     assert "Falcon" in signature.of(event).title
 
 
+def test_a_title_spells_names_as_they_were_written_but_for_what_is_hidden(
+    database: Database,
+) -> None:
+    kept, hidden = "psycopg2.OperationalError: server is gone", "Falcon7.LateError: no wind"
+    by = redactor_with([SiteRule("project", r"Falcon[1-9]")])
+    events = [an_event(message=message) for message in (kept, hidden)]
+    record(database, events, now=NOON, by=by)
+    titles = [row[5] for row in everything(database)["signatures"]]
+    assert titles == [kept, "<project>.LateError: no wind"]
+
+
 def test_a_customer_is_known_since_its_earliest_event(database: Database) -> None:
     for hours in (1, 9, 4):
         record(database, [an_event(time=NOON - hours * HOUR, received=NOON)], now=NOON)
