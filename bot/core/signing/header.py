@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from string import digits
 from typing import cast
 
 from bot.core.event import Severity
@@ -72,7 +73,10 @@ _BY_OTHER_LEVEL = {
     "SUPERVISOR": Severity.ERROR,
 }
 """Of .NET's console, and of Erlang's reports."""
-_LONG = "|".join(sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True))
+_LONG = r"DEBUG\d|" + "|".join(
+    sorted((word for word in _BY_LEVEL if len(word) > 2), key=len, reverse=True)
+)
+"""With PostgreSQL's numbers, whatever they are: where a message starts depends on no digit."""
 _BY_PRIORITY = (
     *(Severity.CRITICAL,) * 3,
     Severity.ERROR,
@@ -290,16 +294,19 @@ _THREAD = r"""\((?:main
     )\)"""
 """As JBoss, Solr and Home Assistant have it; "(pool is full)" is said of one. Where a logger stands
 in brackets before, a thread of any pool."""
-_SPRING = rf"(?:{_BRACKET}[ ]){{1,3}}(?P<padded>[^\s:]{{1,160}})[ ]{{1,40}}:(?:\s{{1,4}}|$)"
+_SPRING = rf"""(?:\[(?P<named_by_spring>[\w./-]{{1,64}})\][ ](?=\[(?![\da-f]{{16,32}}-|[ ]{{20}})))?
+    (?:{_BRACKET}[ ]){{1,2}}(?P<padded>[^\s:]{{1,160}})[ ]{{1,40}}:(?:\s{{1,4}}|$)"""
 """Spring Boot's application, thread and correlation, and its column of loggers."""
 _AFTER_LEVEL = re.compile(
     rf"""
     [\s:|,>-]{{0,40}}
-    (?:{_BRACKET}[ ](?=\d{{1,10}}[ ]---[ ]))?
+    (?:(?:\[(?P<named_by_sleuth>[\w./-]{{1,64}})(?:,[^\[\],\n]{{0,64}}){{1,3}}\]|{_BRACKET})[ ]
+       (?=\d{{1,10}}[ ]---[ ]))?
     (?:(?P<pid>\d{{1,10}})(?:\#\d{{1,10}}:[ ](?:\*\d{{1,12}}[ ])?|[ ]---[ ]))?
     (?:(?<=[ ]---[ ]){_SPRING}|
     (?:(?P<process><\d{{1,6}}\.\d{{1,9}}\.\d{{1,6}}>)[ ])?
     (?:\[pid[ ]\d{{1,10}}(?::tid[ ]\d{{1,20}})?\][ ])?
+    (?:\[client[ ][\w.:%-]{{1,80}}\][ ])?
     (?:{_THREAD}[ ]{{1,4}}(?:{_BRACKET}[ ]{{1,4}})?
       |(?:{_BRACKET}[\s:|-]{{0,20}}){{0,2}}(?:{_THREAD}[ ]{{1,4}})?)
     (?:
@@ -346,7 +353,11 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
 def _after_level(line: str, start: int) -> tuple[int, dict[str, str | None]]:
     after = _always(_AFTER_LEVEL, line, start)
     logger = next(filter(None, map(after.group, _LOGGERS)), None)
-    return after.end(), {"pid": after["pid"] or after["process"], "logger": logger}
+    return after.end(), {
+        "pid": after["pid"] or after["process"],
+        "logger": logger,
+        "service": after["named_by_spring"] or after["named_by_sleuth"],
+    }
 
 
 _LOGGERS = ("padded", "logger", "classed", "named", "piped", "column", "caller", "tabbed")
@@ -380,6 +391,8 @@ def _level(line: str, start: int) -> tuple[int, str, str]:
             word = word.rpartition(".")[2]
         if "/" in word and text.endswith("]"):  # Celery's `LEVEL/worker]`
             word = word.partition("/")[0]
+        if word.startswith("DEBUG"):
+            word = word.rstrip(digits)
         if _is_level(word, first=number == 0, bracketed=text[0] in "[<("):
             return place, word.upper(), pid
         if text.endswith(":") and len(text) > 1:
@@ -400,7 +413,7 @@ def _severity(level: str, priority: str) -> Severity | None:
             Severity.WARNING if level == "#" else Severity.DEBUG if level == "." else Severity.INFO
         )
     if level:
-        return _BY_LEVEL.get(level.upper()) or _BY_OTHER_LEVEL.get(level)
+        return _BY_LEVEL.get(level.upper().rstrip(digits)) or _BY_OTHER_LEVEL.get(level)
     return _BY_PRIORITY[int(priority) % 8] if priority else None
 
 

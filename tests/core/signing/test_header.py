@@ -275,6 +275,22 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             Severity.ERROR,
             "(shard-2) no money",
         ),
+        *(
+            (f"2026-11-21 02:17:02.123 UTC [7] DEBUG{n}:  no money", Severity.DEBUG, "no money")
+            for n in ("", "1", "5", "9")
+        ),
+        (
+            "[Sat Nov 21 02:17:02.123 2026] [core:error] [pid 7:tid 1] [client ::1:51234] AH1: no",
+            Severity.ERROR,
+            "AH1: no",
+        ),
+        ("[Sat Nov 21 02:17:02 2026] [error] [client 10.0.0.9] no", Severity.ERROR, "no"),
+        (
+            "=SUPERVISOR REPORT==== 21-Nov-2026::02:17:02.429169 ===\nno money",
+            Severity.ERROR,
+            "no money",
+        ),
+        ("=PROGRESS REPORT==== 21-Nov-2026::02:17:02 ===", Severity.INFO, ""),
         ("[02:17:02.123] ERROR (17): no money", Severity.ERROR, "no money"),
         ("[02:17:02.123] FATAL (shop/17 on web-1): no money", Severity.CRITICAL, "no money"),
         ("[2026-11-21 02:17:02.123 +0000] WARN (shop/17): late", Severity.WARNING, "late"),
@@ -298,6 +314,8 @@ def test_a_header_is_set_aside(line: str, severity: Severity | None, message: st
         "[Sat Nov 21 02:17:02 2026] [error] x",
         "[21/Nov/2026:02:17:02 +0000] ERROR x",
         "21-Nov-2026 02:17:02.000 GRAVE [main] x",
+        "=ERROR REPORT==== 21-Nov-2026::02:17:02 ===\nx",
+        "=CRASH REPORT==== 21-Nov-2026::02:17:02.000000 ===\nx",
         "Nov 21, 2026 2:17:02 AM Reports fail\nSEVERE: x",
         "134 node-7 gige temperature 1795227422 1 x",
     ],
@@ -313,6 +331,24 @@ def test_a_time_without_a_year_is_not_guessed() -> None:
 def test_who_wrote_the_line_is_read() -> None:
     read = header.split("Nov 21 02:17:02 web-1 sshd[24200]: x")
     assert (read.host, read.service, read.pid) == ("web-1", "sshd", "24200")
+
+
+@pytest.mark.parametrize(
+    ("head", "service"),
+    [
+        ("7 --- [billing] [main]", "billing"),
+        ("7 --- [billing] [           main]", "billing"),
+        (f"7 --- [billing] [pool-2] [{'65b4a1c2' * 4}-b7c8d9e0f1a2b3c4]", "billing"),
+        (f"[billing,{'65b4a1c2' * 4},b7c8d9e0f1a2b3c4] 7 --- [pool-2]", "billing"),
+        ("[billing,,,] 7 --- [main]", "billing"),
+        (f"7 --- [pool-2] [{'65b4a1c2' * 4}-b7c8d9e0f1a2b3c4]", ""),
+        (f"7 --- [main] [{' ' * 49}]", ""),
+        ("7 --- [main]", ""),
+    ],
+)
+def test_the_application_that_spring_names_is_the_service(head: str, service: str) -> None:
+    read = header.split(f"2026-11-21T02:17:02Z ERROR {head} c.a.Pay : no money")
+    assert (read.service, read.logger, read.message) == (service, "c.a.Pay", "no money")
 
 
 @pytest.mark.parametrize(

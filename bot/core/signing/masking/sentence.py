@@ -145,6 +145,23 @@ _SENTENCES_OF_2 = rule.table(
         ),
         r"\1",
     ),
+    (
+        "ies",
+        (
+            r"(<num> (?:batter|boundar|categor|compan|cop|countr|currenc|deliver|dependenc"
+            r"|director|entit|entr|factor|histor|inventor|librar|memor|polic|propert|prox|quer"
+            r"|registr|repl|repositor|retr|stor|subsidiar|summar|tr|vulnerabilit))ies\b"
+        ),
+        r"\1y",
+    ),
+    (
+        "es",
+        (
+            r"(<num> (?:access|address|alias|batch|box|branch|class|crash|dispatch|fetch|hash|index"
+            r"|loss|match|mismatch|miss|mutex|patch|process|push|search|switch))es\b"
+        ),
+        r"\1",
+    ),
     # the parameters of a statement, as PostgreSQL logs them
     ("parameters: ", r"parameters: (?:\$\d|<id>) ?= ?.{1,4000}$", "parameters: <value>"),
     # how PostgreSQL locks: the finding is who waits

@@ -6,6 +6,7 @@ from bot.core.cache import Bounded
 from bot.core.signing import codes
 from bot.core.signing.masking import domain, rule
 from bot.core.signing.masking.pair import ANY, keeps_value, mask_pair
+from bot.core.signing.stack import java
 
 LONGEST_TOKEN = 256
 
@@ -117,8 +118,14 @@ _ATOM = re.compile(
 )
 
 
+_MADE = re.compile(java.MADE)
+
+
 def mask_token(token: str) -> str:
-    """One zeroed token with what varies in it replaced."""
+    """One zeroed token with what varies in it replaced, and a class that was made as the program
+    ran by the name of that which it was made of."""
+    if "$" in token:
+        token = _MADE.sub("", token)
     if simple := _SIMPLE.fullmatch(token):
         return _mask_simple(simple)
     if len(token) > LONGEST_TOKEN:

@@ -66,13 +66,13 @@ def written(name: str) -> str:
     return _MADE.sub("", name)
 
 
-_MADE = re.compile(
+MADE = (
     r"(?<=\w)(?:\$\$(?:\w{1,40}By[A-Z]|SpringCGLIB\$|(?:ExternalSynthetic)?Lambda|\$view)"
     r"|(?:\$Proxy\$)?_\$\$_|\$(?:HibernateProxy|HibernateBasicProxy|ByteBuddy|MockitoMock)\b)"
-    r"[\w$]{0,200}(?:/\w{1,20})?$"
-    r"|(?<=\$Proxy)\d{1,6}$"
+    r"[\w$]{0,200}(?:/\w{1,20})?"
 )
-"""Those of CGLIB, Java's lambdas, EJB's views, Javassist and Weld, ByteBuddy, and Java itself."""
+"""Those of CGLIB, Java's lambdas, EJB's views, Javassist and Weld, and ByteBuddy."""
+_MADE = re.compile(rf"{MADE}$|(?<=\$Proxy)\d{{1,6}}$")
 
 
 def _function(name: str) -> str:
