@@ -1152,6 +1152,10 @@ def test_whoever_did_it_makes_no_difference(one: str, other: str) -> None:
         ("(psycopg2.OperationalError) gone", "(psycopg2.InterfaceError) gone"),
         ("boto3.exceptions.S3UploadFailedError: no", "boto3.exceptions.S3TransferFailedError: no"),
         ("Http2Exception: gone", "Http2StreamException: gone"),
+        (
+            "migration 2026_11_21_000000_add_tax failed",
+            "migration 2026_11_21_000000_drop_tax failed",
+        ),
     ],
 )
 def test_what_the_code_names_tells_errors_apart(one: str, other: str) -> None:

@@ -170,8 +170,6 @@ _NUMBERED_TYPE = re.compile(
 _FILE = re.compile(r".*\.[A-Za-z]{1,5}0?")
 _SERVES = re.compile(r"[a-z-]{1,64}(?:\.[a-z-]{1,64}){2,12}:0{4,5}(?!\w)")
 """A port says that it is a host, whatever its domain; fewer digits may be the number of a line."""
-_COUNTED = re.compile(r"([A-Za-z_]{2,64})\.0+")
-_VERSIONED_TYPE = re.compile(r"v0+(?:(?:alpha|beta)0+)?(\.[A-Z][A-Za-z]{2,63})")
 
 
 def _mask_atom(found: re.Match[str]) -> str:
@@ -205,6 +203,12 @@ _DASHED = (
     (re.compile(r"[0A-Fa-f]{8}-(?:[0A-Fa-f]{4}-){3}[0A-Fa-f]{12}"), "<uuid>"),
     (re.compile(r"0000-00-00"), "<time>"),
 )
+_OF_PARTS = (
+    (re.compile(r"v0+(?:(?:alpha|beta)0+)?(\.[A-Z][A-Za-z]{2,63})"), r"<id>\1"),
+    # of migrations: `20261121_add_tax`, `2026_11_21_000000_add_tax`, `0012_add_tax`
+    (re.compile(r"0{4,17}(?:_0{2,6}){0,3}((?:_[a-z]{2,32}){2,8})"), r"<id>\1"),
+    (re.compile(r"([A-Za-z_]{2,64})\.0+"), r"\1.<num>"),
+)
 
 
 def _mask_number(atom: str) -> str:
@@ -219,10 +223,9 @@ def _mask_number(atom: str) -> str:
         return atom
     if _NUMBER.fullmatch(atom):
         return "<num>"
-    if typed := _VERSIONED_TYPE.fullmatch(atom):
-        return f"<id>{typed[1]}"
-    if counted := _COUNTED.fullmatch(atom):
-        return f"{counted[1]}.<num>"
+    for pattern, put in _OF_PARTS:
+        if found := pattern.fullmatch(atom):
+            return found.expand(put)
     if "." in atom:
         return (
             "<host>"
