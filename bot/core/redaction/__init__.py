@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from bot.core.redaction import (
+    codes,
     command,
     contact,
     customer,
@@ -32,7 +33,15 @@ __all__ = ["FAILED", "GROUPS", "Redacted", "Redactor", "SiteRule", "redact", "re
 
 GROUPS: tuple[tuple[Rule, ...], ...] = (
     (*private_key.RULES, *transport.RULES, *tokens.RULES),
-    (*keyed.RULES, *refused.RULES, *spoken.RULES, *hashed.RULES, *command.RULES, *dialogue.RULES),
+    (
+        *keyed.RULES,
+        *refused.RULES,
+        *codes.RULES,
+        *spoken.RULES,
+        *hashed.RULES,
+        *command.RULES,
+        *dialogue.RULES,
+    ),
     (*contact.EMAIL, *payment.RULES, *national.RULES, *contact.PHONE, *machine.RULES),
     (*contact.STREET, *person.RULES, *customer.RULES),
 )

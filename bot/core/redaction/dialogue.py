@@ -87,6 +87,16 @@ RULES = (
     ),
     rule(
         "token",
+        "the same as a parameter, whatever its name: drawn by lot",
+        rf"""(?i)/(?:magic(?:-?link)?|reset(?:-password)?|password[_-]?resets?|verify(?:-email)?|confirm|activate
+            |invite|invitation|unsubscribe|one-?time|join|login)/?\?(?:[\w-]{{1,24}}=[^&\s]{{0,80}}&){{0,3}}?
+            [a-z]{{1,12}}=(?!{SAFE})(?P<secret>(?=[^\s&]{{0,48}}\d)[a-z0-9_-]{{16,256}})(?![\w.%-])""",
+        sign=r"(?i)/(?:magic|reset|password[_-]?reset|verify|confirm|activate|invit|unsubscribe|one-?time|join"
+        r"|login)[^\s?]*\?",
+        confirms=lambda found: is_drawn(found["secret"], named=True),
+    ),
+    rule(
+        "token",
         "links that whoever has them may use: to join, to share",
         rf"""/(?:join|share|shared|claim|guest|public|i|s|t)/(?!{SAFE})
             (?P<secret>(?=[A-Za-z_-]{{0,48}}\d)[A-Za-z0-9_-]{{16,256}})(?![\w./-])""",

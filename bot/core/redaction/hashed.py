@@ -6,10 +6,12 @@ RULES = (
     rule(
         "secret",
         "what only the holder of a key can make and whoever sees it can use: signatures, tickets",
-        rf"""(?i:(?:signature(?:[_-]?\d{{1,3}})?|hmac|{BEGINS}(?:sig|crumb|ticket)){IS})
+        rf"""(?i:(?:signature(?:[_-]?\d{{1,3}})?|hmac|{BEGINS}(?:sig|crumb|ticket))
+                (?:{IS}|[^\n=]{{1,40}}?[ ](?=(?:sha|v)\d{{1,3}}=)))
             (?:{QUOTE})?(?:t=\d{{1,12}},)?(?:(?:sha|v)\d{{1,3}}=)?(?!{SAFE})
             (?P<secret>(?=[A-Za-z+/=_%-]{{0,64}}\d)[A-Za-z0-9+/=_%~-]{{24,2048}})""",
-        sign=rf"(?i)(?:signature(?:[_-]?\d+)?|hmac|sig|crumb|ticket){IS_SIGN}",
+        sign=rf"(?i)(?:signature(?:[_-]?\d+)?|hmac|sig|crumb|ticket)"
+        rf"(?:{IS_SIGN}|[^\n=]* (?:sha|v)\d{{1,3}}=)",
     ),
     rule(
         "secret",

@@ -59,6 +59,7 @@ _BARE = (
     rf"(?P<bare>(?:{TEMPLATE}|{_LETTER}){_LETTER}{{0,8191}})"
 )
 """What `key=` alone tells of is looked at before it is all read: `_IS_KEY` takes little of it."""
+_TAG = r"(?:a|b|br|code|dd|div|em|font|i|kbd|label|li|p|pre|samp|span|strong|td|th|tt|u)"
 _BRACED = r"(?:(?<==)\{(?=[^\s{}:=]{1,256}\})|\[{1,2}(?=[^\s\[\]]{1,8192}\]))"
 """ODBC and JDBC may have password={...}; Go and Java print lists of one as password:[...]."""
 _GIVEN = (
@@ -79,13 +80,13 @@ _CAPITAL = re.compile(r"[A-Za-z][a-z]{0,19}")
 _CODE_OF_AN_ERROR = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,5}")
 _STATUS = re.compile(r"[1-5]\d\d [A-Za-z]")
 """What a server answered: `cannot fetch token: 401 Unauthorized`."""
-_WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" [a-z]{2,20}")
+_WORD, _NEXT_WORD = re.compile(r"[a-z]{1,20}"), re.compile(r" (?:[a-z]{2,20}|`\w)")
 _BEGINS_AN_ERROR = frozenset((
     "Access", "Account", "Argument", "Attempt", "Authentication", "Authorization", "Bad", "Cannot",
     "Check", "Connection", "Could", "Credentials", "Does", "Error", "Expected", "Failed", "File",
-    "Invalid", "Login", "Key", "Must", "No", "Not", "Operation", "Password", "Permission", "Please",
-    "Request", "Secret", "Should", "The", "This", "Token", "Too", "Try", "Unable", "Unexpected",
-    "Unknown", "User", "Value", "Wrong", "You", "Your",
+    "Invalid", "Login", "Key", "Must", "No", "Not", "Operation", "Password", "Path", "Permission",
+    "Please", "Request", "Secret", "Should", "The", "This", "Token", "Too", "Try", "Unable",
+    "Unexpected", "Unknown", "User", "Value", "Wrong", "You", "Your",
 ))  # fmt: skip
 """Words in front of what went wrong, as `Permission denied` has them."""
 _LEVEL = re.compile(
@@ -105,7 +106,9 @@ def _is_given(found: re.Match[str]) -> bool:
         return False
     if given.isalpha() and found.string.startswith("chpasswd: ", max(0, found.start() - 2)):
         return False
-    if found[0][:3].casefold() == "key" and not _IS_KEY.fullmatch(given):
+    if found[0][:3].casefold() == "key" and not (
+        _IS_KEY.fullmatch(given) and _is_credential(found)
+    ):
         return False
     return says_something(given) and not (
         _is_field(found)
@@ -192,6 +195,17 @@ def _is_counted(found: re.Match[str]) -> bool:
 
 _IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/|]{8,8192}")
 """Not what is merely called key: of a cache, a partition, a setting; nor the name of a secret."""
+
+
+_OF_NOBODY = re.compile(
+    r"(?i)(?:cache|dedup(?:lication)?|foreign|group|idempotency|index|lock|lookup|message|object|partition"
+    r"|primary|public|range|row|shard|sort|unique)[_.-]?\Z"
+)
+
+
+def _is_credential(found: re.Match[str]) -> bool:
+    """Not the key of a thing: idempotency_key=..."""
+    return _OF_NOBODY.search(found.string, max(0, found.start() - 16), found.start()) is None
 
 
 _HEADER = re.compile(r"[A-Za-z]{1,20}\d{0,2}(?:-[A-Za-z]{1,20}\d{0,2}){0,6}")
@@ -483,6 +497,16 @@ RULES = (
         rf"(?i:{OTHER_ALPHABETS}){IS}{_GIVEN}",
         sign=rf"\?\?{IS_SIGN}",
         confirms=_is_given,
+    ),
+    rule(
+        "secret",
+        "the same in a page or a mail: <b>Password:</b> <code>...</code>",
+        rf"""(?i:{NAME})\s?(?:</\w{{1,10}}>\s?)?[:=]?\s?(?:</?{_TAG}\b[^<>]{{0,80}}>\s{{0,4}}){{1,4}}
+            [:=]?\s{{0,4}}(?!{SAFE})(?P<secret>[^\s<>&\"']{{3,512}})
+            (?=\s{{0,4}}(?:</?{_TAG}\b|$))""",
+        sign=rf"(?i){NAME_SIGN}{SPACE}{{0,2}}(?:[:=]{SPACE}?)?<[/A-Za-z]",
+        starts=rf"(?i){FULL_SIGN}{SPACE}{{0,2}}(?:[:=]{SPACE}?)?<[/A-Za-z]",
+        confirms=is_value,
     ),
     rule(
         "secret",

@@ -8,7 +8,7 @@ from bot.core.redaction.rule import BEGINS, WORD
 ABROAD = (
     r"(?:passwort|kennwort|geheimnis|zugangscode|mot[ _-]de[ _-]passe|contrase[ñn]a|senha"
     r"|wachtwoord|has[łl]o|heslo|l[öo]senord|adgangskode|passord|salasana|jelsz[óo]|[şs]ifre|parola"
-    r"|kata[ _]sandi)"
+    r"|kata[ _]sandi|m[ậa]t[ _]kh[ẩa]u)"
 )
 """What a password is called in other languages that are written in Latin letters."""
 ANYWHERE = (
@@ -25,7 +25,7 @@ ANYWHERE = (
     r"|(?:access|activation|device|auth(?:ori[sz]ation)?|backup|confirmation|login|mfa|2fa|one[_.-]?time|otp"
     r"|pairing|recovery|reset|security|sms|verification)[_.-]?codes?"
     r"|(?:secret|security)[ _.-]?answer|maiden[ _.-]?name|code[_.-]?verifier|community[_.-]?string"
-    r"|snmp[_.-]?community|erlang[_.-]?cookie|(?-i:_PAT)"
+    r"|auth[_.-]?(?:user[_.-]?)?hash|snmp[_.-]?community|erlang[_.-]?cookie|(?-i:_PAT)"
     r"|(?:totp|otp|mfa|wallet)[_.-]?seed|mnemonic|seed[_.-]?phrase|secret[ _.-]?id"
     rf"|{ABROAD}|(?:clave|chave)[ _](?:privada|secreta|de[ _]acces?so))"
 )
@@ -52,8 +52,8 @@ NAME = rf"(?:{ANYWHERE}{KIND}|{BEGINS}(?:{_WHOLE}|pw[ds]?_hash)|{_HUMP})"
 FULL_SIGN = rf"(?:{ANYWHERE}{KIND}|{_WHOLE}|pw[ds]?_hash)"
 NAME_SIGN = (
     r"(?:pass|pw|secret|token|key|cred|auth|cod|otp|pin|psk|salt|nonce|cv[vc]|dsn|jwt|mnemonic|seed"
-    r"|answer|verifier|string|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name|secret.id"
-    r"|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so)"
+    r"|answer|verifier|string|hash|community|cookie|senha|kennwort|wachtwoord|contrase|team|puk|mdp|bearer|_pat|maiden.?name|secret.id"
+    r"|kh[a?]u|geheimnis|has[l?]o|heslo|senord|adgang|salasana|jelsz|ifre|parola|sandi|privada|secreta|acces?so)"
     rf"(?:{WORD}|[.-]| \d)*"
 )
 """The stem of such a name: a sign of all of them would cost more than it saves."""
@@ -134,6 +134,7 @@ def says_something(secret: str) -> bool:
         or _MARK.fullmatch(secret)
         or secret.startswith(_REFERENCES)
         or _PHRASE.fullmatch(secret)
+        or _SENTENCE.fullmatch(secret)
     )
 
 
@@ -146,6 +147,14 @@ def is_template(text: str) -> bool:
     if fallback is not None:
         return not says_something(fallback["value"])
     return _TEMPLATE.fullmatch(text) is not None and _DEFAULT.search(text) is None
+
+
+_SENTENCE = re.compile(
+    r"(?:A|An|At|Ensure|Enter|Field|Invalid|Is|It|Must|Passwords?|Please|Should|String|The|This|Value|Your)"
+    r" [^\n]{0,200}\b(?:at least|at most|blank|characters?|common|confirm\w*|empty|fields?"
+    r"|incorrect|(?:in)?valid|match\w*|must|numeric|required|should|similar|too|weak)\b[^\n]{0,200}"
+)
+"""What a validator says of a field, where its value could stand."""
 
 
 def is_value(found: re.Match[str]) -> bool:

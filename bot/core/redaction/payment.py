@@ -36,6 +36,12 @@ _ACCOUNT = (
 RULES = (
     rule(
         "card",
+        "the magnetic stripe (ISO/IEC 7813): the number, whose it is, and until when",
+        r"(?<!\w)[%;]B?(?P<secret>[2-6]\d{11,18}[=^][^?\n]{4,96})\?",
+        sign=r"[%;]B?[2-6]\d{11,18}[=^]",
+    ),
+    rule(
+        "card",
         "in one piece or grouped as it is embossed, whatever number follows",
         r"""(?<![\w.-])(?P<secret>[2-6](?:\d{11,18}|\d{3}[ -]\d{4}[ -]\d{4}[ -]\d{4}
             |\d{3}[ -]\d{6}[ -]\d{4,5}))(?![\w-]|\.\d)""",
@@ -48,12 +54,6 @@ RULES = (
         r"(?<![\w.-])(?P<secret>[2-6]\d\d(?:[ -]?\d){9,16})(?![\w-]|\.\d)",
         sign=after(r"\w.-") + r"[2-6]\d\d(?:[ -]?\d){9}",
         confirms=_is_card,
-    ),
-    rule(
-        "card",
-        "the magnetic stripe (ISO/IEC 7813): the number, whose it is, and until when",
-        r"(?<!\w)[%;]B?(?P<secret>[2-6]\d{11,18}[=^][^?\n]{4,96})\?",
-        sign=r"[%;]B?[2-6]\d{11,18}[=^]",
     ),
     rule(
         "iban",

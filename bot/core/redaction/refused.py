@@ -1,13 +1,42 @@
 """Secrets that were refused, told with the name of the field they were given for."""
 
+import re
+from collections.abc import Callable
+from functools import cache
+
+from bot.core import linear
 from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, is_value, says_something
-from bot.core.redaction.rule import NO_WORD, SAFE, rule
+from bot.core.redaction.rule import NO_WORD, SAFE, SPACE, rule, unseen
 
 _MARK = r"\\{0,4}[\"'`]"
 _QUOTED = rf"(?P<quote>{_MARK})(?!{SAFE})(?P<quoted>[^\"'`\\\n]{{1,512}})(?P=quote)"
 _GOES_ON = (
     r"[\\\"'`\]]*(?: with value| must | \(`|: (?:invalid|unsupported|duplicate|rejected) |:\n)"
 )
+
+_NEAR = 300
+
+
+@cache
+def _way() -> Callable[[bytes, int], int]:
+    return linear.where(
+        unseen(
+            rf"(?i)\b(?:(?:loc|field|param|property|label|key|instancePath|dataPath|pointer)[\\\"'`]*"
+            rf"{SPACE}?[:=]|path[\\\"'`]*{SPACE}?[:=]{SPACE}?[\[(])[^:={{}}\n]*{FULL_SIGN}[\\\"'`\])]"
+        )
+    )
+
+
+def _is_of_secret(found: re.Match[str]) -> bool:
+    """Whether what stands around it names a field that is secret."""
+    if not says_something(found["quoted"]):
+        return False
+    text, start, end = found.string, found.start(), found.end()
+    return any(
+        _way()(linear.seen(near), 0) >= 0
+        for near in (text[max(0, start - _NEAR) : start], text[end : end + _NEAR])
+    )
+
 
 RULES = (
     rule(
@@ -50,6 +79,25 @@ RULES = (
         sign=r"(?i)input_value=",
         starts=rf"(?i){FULL_SIGN}[\\.\s\x0b\x1c-\x1f?]",
         confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "an object that has the way to the field, too: Pydantic's, FastAPI's, Ajv's, Joi's, Zod's",
+        rf"""(?i)(?:{_MARK})?\b(?:input|received|value|data|rejected_?value|actual)(?:{_MARK})?\s?[:=]\s?
+            {_QUOTED}""",
+        sign=r"(?i)(?:input|received|value|data|actual)[\\\"'`]*"
+        rf"{SPACE}?[:=]{SPACE}?[\\\"'`]",
+        confirms=_is_of_secret,
+    ),
+    rule(
+        "secret",
+        "the value, then the way to it in the schema, as Python's jsonschema has it",
+        rf"""(?P<quote>[\"'])(?!{SAFE})(?P<quoted>[^\"'\n]{{1,256}})(?P=quote)[ ]
+            [^\n]{{3,300}}\n{{1,2}}Failed[ ]validating[ ][^\n]{{1,80}}?[ ]in[ ]schema
+            [^\n]{{0,200}}\[[\"'](?i:[\w.-]{{0,64}}?{NAME})[\"']\]""",
+        sign=r"Failed validating ",
+        starts=r"[\"'][^\"'\n]+[\"'] [^\n]+\n\n?Failed validating ",
+        confirms=lambda found: says_something(found["quoted"]),
     ),
     rule(
         "secret",

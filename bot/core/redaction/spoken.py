@@ -37,9 +37,6 @@ _BECOMES_SIGN = (
     r"|generated|created|updated|assigned)[ :]"
 )
 
-_CODE = r"[\"']?(?=[a-z-]{0,8}\d)[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){0,3}[\"']?"
-"""One of a list."""
-
 _BY_NAME = r"[ ](?:in[ ]namespace|(?:is[ ])?(?:not[ ]found|forbidden|missing)|already[ ]exists)"
 """What is said of a secret by its name, as Kubernetes does."""
 
@@ -53,6 +50,12 @@ _OBJECT = re.compile(
     r"(?:[A-Za-z]{1,32}|[A-Za-z][a-z0-9]{0,32}(?:[._-][a-z0-9]{1,32}){1,16})"
 )
 """The name of an object, as Kubernetes has them (RFC 1123), or of a file, or a word."""
+_GOT = (
+    r"(?:entered|received|provided|given|supplied|submitted|used|typed|sent|input|attempted|tried|found"
+    r"|cracked|recovered|decrypted|decoded|generated|created|assigned|stored|saved|retrieved|loaded|read)"
+)
+"""What was done to a password that is told next."""
+_TRIED = "expected|got|comparing|checking|entering|entered|testing|trying|raw|plain|actual"
 _CHOSEN = re.compile(
     rf"(?i)[\w.:-]{{0,80}}?(?:pass(?:word|phrase|code)s?|passwd|pass|pwd|pin|otp"
     rf"|(?:\w{{1,10}} )?answer|{ABROAD})[ ]"
@@ -112,6 +115,23 @@ _OF_A_RESULT = re.compile(
 )
 
 
+_OF_AN_ID = re.compile(
+    r"(?i)\b(?:ids?|trace|span|requests?|commit|hash|checksum|digest|sha\d*|md5|fingerprint|thumbprint"
+    r"|address|file|path|url|host|image|version|account|user|name)\W*$"
+)
+_ALL_HEX = re.compile(r"[0-9A-Fa-f-]+")
+
+
+def _is_drawn_at_the_end(found: re.Match[str]) -> bool:
+    """Not an id: of what else is spoken of, or a number in hexadecimal."""
+    said = found[0][: found.start("secret") - found.start()].rstrip(":\"'[(` ")
+    return (
+        _ALL_HEX.fullmatch(found["secret"]) is None
+        and _OF_AN_ID.search(said) is None
+        and _is_drawn(found)
+    )
+
+
 _MIXED = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9]+")
 
 
@@ -139,52 +159,11 @@ def _is_told(found: re.Match[str]) -> bool:
 RULES = (
     rule(
         "secret",
-        "a code that is good once: verification code 123456",
-        r"""(?i)\b(?:(?:2fa|mfa|otp|totp|two-factor|one-time|verification|security|login|sign-?in|sms
-            |confirmation|authentication|activation|access|unlock)[ ](?:pass)?code|pin|puk|t?otp
-            |your[ ](?:[\w-]{1,20}[ ]){0,3}(?:pass)?code)[ :#]{1,3}
-            (?P<secret>\d{4,8}|\d{3}[ -]\d{3})\b""",
-        sign=r"(?i)(?:code|pin|puk|otp)[ :#]{1,3}\d{3}",
-    ),
-    rule(
-        "secret",
-        "the same as a message to its owner has it: 123456 is your code",
-        r"""\b(?P<secret>(?:[A-Z]-)?\d{4,8})[ ](?:(?:is|as)[ ](?:your|the)[ ]
-                (?:[\w-]{1,20}[ ]){0,3}(?:(?:pass)?code|OTP|PIN)
-            |(?:(?<=[Uu]se[ ]\d{4}[ ])|(?<=[Uu]se[ ]\d{6}[ ])|(?<=[Uu]se[ ]\d{8}[ ]))to[ ]
-                (?:sign[ ]in|log[ ]?in|verify|confirm|reset|authenticate))\b""",
-        sign=r"\d (?:(?:is|as) (?:your|the) |to (?:sign|log|verify|confirm|reset|auth))",
-    ),
-    rule(
-        "secret",
-        "the same in other languages: Ihr Code lautet 123456",
-        r"""(?i)(?:\b(?:code|c[oó]digo|codice|kod)[ ](?:lautet|est|es|[èé])[ :]{1,2}
-            |(?:验证码|驗證碼|認証コード|인증번호|\bкод)[ ]?(?:是|为|は|[:：])?[ ]?)
-            (?P<secret>\d{4,8})\b""",
-        sign=r"(?i)(?:code|digo|codice|kod) \S+[ :]+\d|\?{2,} ?[?:]? ?\d",
-    ),
-    rule(
-        "secret",
         "a sentence: typed ... as password",
         rf"""(?i)(?<!\S)[\"'`]?(?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>]{{5,256}})[\"'`]?
             [ ]as[ ](?:the[ ]|a[ ])?(?:password|passphrase|api[ ]key)\b""",
         sign=r"(?i) as (?:the |a )?(?:pass|api key)",
         confirms=is_value,
-    ),
-    rule(
-        "secret",
-        "a list of codes, for those who lost their telephone",
-        rf"""(?i)\b(?:backup|recovery|scratch|emergency)[ _-]?codes?(?:{QUOTE})?[ :=]{{1,3}}\[?
-            (?!{SAFE})(?P<secret>{_CODE}(?:(?:,[ ]?|[ ]){_CODE}){{1,23}})""",
-        sign=r"(?i)(?:backup|recovery|scratch|emergency)[ _-]?code",
-    ),
-    rule(
-        "secret",
-        "one of them: two groups, or letters and digits",
-        r"""(?i)\b(?:backup|recovery|scratch|emergency)[ ]code[ :#]{1,3}[\"'`]?
-            (?P<secret>(?=[a-z-]{0,16}\d)(?=[\d-]{0,16}[a-z])[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){1,3}
-            |\d{4,8}(?:-\d{4,8}){1,3}|(?=[a-z]{0,8}\d)(?=\d{0,8}[a-z])[a-z0-9]{8,16})\b""",
-        sign=r"(?i)(?:backup|recovery|scratch|emergency) code",
     ),
     rule(
         "secret",
@@ -215,7 +194,7 @@ RULES = (
     rule(
         "secret",
         "a sentence: the password is ...",
-        rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass)[ ]{_BECOMES}[ :]{{1,2}}[\"'`]?
+        rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass)[ ]{_BECOMES}[ :]{{1,3}}[\"'`]?
             (?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})""",
         sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) {_BECOMES_SIGN}",
         starts=rf"(?i)(?:{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass) {_BECOMES_SIGN}",
@@ -230,6 +209,55 @@ RULES = (
         sign=rf"(?i)(?:{NAME_SIGN}|otp)(?:[^\n:=]*:)?[ \t]*\r?\n",
         starts=rf"(?i)(?:{_SPOKEN}|{ANYWHERE})(?:[^\n:=]{{0,120}}:)?[ \t]*\r?\n",
         confirms=_is_shown,
+    ),
+    rule(
+        "secret",
+        "the same on one line, after a colon: API key generated, use this to log in: ...",
+        rf"""(?i)(?:\b{_SPOKEN}|{_KEYS}[ ]key|{ANYWHERE}{KIND})[ ,.][^\n:=]{{1,100}}:[ ]{{1,2}}
+            [\"'\[(`]?(?!{SAFE})(?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})(?![^\s\"'`\]),.;])""",
+        sign=rf"(?i){NAME_SIGN}[ ,.][^\n:=]+: {{1,2}}[\"'\[(`]?[^\s\d]*\d",
+        starts=rf"(?i)(?:{_SPOKEN}|{_KEYS} key|{ANYWHERE}{KIND})[ ,.][^\n:=]{{1,100}}: ",
+        confirms=_is_drawn_at_the_end,
+    ),
+    rule(
+        "secret",
+        "a sentence: the password that was entered was ..., Incorrect password entered: ...",
+        rf"""(?i)\b(?:pass(?:word|phrase|code)|passwd|pwd|(?:api|access)[ ]key|secret|{ABROAD})[ ]
+            (?:you[ ]|we[ ]|(?:that[ ]|which[ ])?(?:was[ ]|is[ ]))?{_GOT}
+            (?:[ ](?:by|for|from|to|as|at|in|on|with)(?:[ ][^\s:=]{{1,64}}){{1,3}}?)?
+            (?:[ ](?:is|was):?[ ]{{1,2}}[\"'`(\[]?|[ ]?[:=][ ]{{0,2}}[\"'`(\[]?|[ ][\"'`(\[])
+            (?!{SAFE})(?P<secret>{NO_WORD}(?=[^\sA-Za-z]{{0,64}}[A-Za-z])[^\s\"'`<>()\[\],;]{{5,256}})""",
+        sign=rf"(?i)(?:pass(?:word|phrase|code|wd)|pwd|key|secret|{ABROAD}) (?:\S+ ){{0,2}}{_GOT}",
+        starts=rf"(?i)(?:pass(?:word|phrase|code)|passwd|pwd|(?:api|access) key|secret|{ABROAD}) "
+        rf"(?:\S+ ){{0,2}}{_GOT}",
+        confirms=_is_told,
+    ),
+    rule(
+        "secret",
+        "the same in other languages, whatever is said of it",
+        rf"""(?i)\b{ABROAD}(?:[ ][^\s:=\"']{{1,24}}){{1,4}}?
+            (?:[ ](?:is|ist|lautet|es|est|jest|är|er|on|[èé])(?:[ ]?:)?|[ ]?[:=])[ ]{{1,2}}
+            [\"'`«„]?(?!{SAFE})(?P<secret>{NO_WORD}(?=[^\sA-Za-z]{{0,64}}[A-Za-z])[^\s\"'`<>()]{{5,256}})""",
+        sign=rf"(?i){ABROAD} [^:=\n]*(?:[:=]| \S{{1,6}}) {{1,2}}",
+        starts=rf"(?i){ABROAD} [^\s:=]",
+        confirms=_is_told,
+    ),
+    rule(
+        "secret",
+        "a sentence: expected password ... but got ...",
+        rf"""(?i)\b(?:{_TRIED})[ ](?:the[ ])?(?:pass(?:word|phrase|code)|passwd|pwd|secret)[ ]
+            :?[ ]?[\"'`]?(?!{SAFE})(?P<secret>{NO_WORD}(?=[^\sA-Za-z]{{0,64}}[A-Za-z])
+                [^\s\"'`<>():,;]{{5,256}})""",
+        sign=rf"(?i)\b(?:{_TRIED}) (?:the )?(?:pass(?:word|phrase|code|wd)|pwd|secret) ",
+        confirms=is_value,
+    ),
+    rule(
+        "secret",
+        "what was there instead",
+        rf"""(?i)<secret>[\"'`]?,?[ ](?:but[ ](?:got|was|received|found)|instead[ ]of|vs\.?|!=)[ ]
+            [\"'`]?(?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>,;]{{4,256}})""",
+        sign=r"(?i)<secret>[\"'`]?,? (?:but |instead of|vs|!=)",
+        confirms=is_value,
     ),
     rule(
         "secret",
@@ -250,10 +278,11 @@ RULES = (
     ),
     rule(
         "secret",
-        "the same in another alphabet, a blank before the marks or none",
-        rf"(?i){OTHER_ALPHABETS}[ ]?{_QUOTED}",
-        sign=rf"\?\? ?[\"'`?]{SPACE}?[^\s\"'`<>]",
-        confirms=is_value,
+        "the same in another alphabet, a blank before the marks or none, brackets too",
+        rf"""(?i){OTHER_ALPHABETS}[ ]?(?:{_QUOTED}
+            |[\[【(（](?!{SAFE})(?P<bare>[^\s\"'`<>\[\]【】()（）]{{4,256}})[\]】)）])""",
+        sign=rf"\?\? ?[\"'`?\[(]{SPACE}?[^\s\"'`<>]",
+        confirms=lambda found: says_something(found["secret"] or found["bare"]),
     ),
     rule(
         "secret",
@@ -310,7 +339,7 @@ RULES = (
     ),
     rule(
         "secret",
-        "and the second",
+        "the second that a secret was changed to",
         rf"""(?i)\bfrom[ ][\"'`]?<secret>[\"'`]?[ ]to[ ][\"'`]?(?!{SAFE})
             (?P<secret>{NO_WORD}[^\s\"'`<>,;]{{4,256}})""",
         sign=r"(?i)\bfrom [\"'`]?<secret>[\"'`]? to ",
@@ -319,9 +348,18 @@ RULES = (
     rule(
         "secret",
         "a sentence: encryption key 0x...",
-        r"""(?i)\b(?:encryption|signing|private|master|secret|session)[ ]key[ ](?:0x)?
-            (?P<secret>[0-9a-f]{32,256})\b""",
-        sign=r"(?i) key (?:0x)?[0-9a-f]{32}",
+        r"""(?i)\b(?:encryption|decryption|signing|private|master|secret|session|shared|derived
+            |symmetric|write|mac|hmac|aes(?:-?\d{3})?)[ ]key(?:[ ]\(\w{1,12}\)|[ ]hex|[ ]bytes)?
+            [ ]?[:=]?[ ]?(?:is[ ])?(?:0x)?(?P<secret>[0-9a-f]{32,256})\b""",
+        sign=rf"(?i) key(?: \(?{WORD}+\)?)? ?[:=]? ?(?:is )?(?:0x)?[0-9a-f]{{32}}",
+    ),
+    rule(
+        "secret",
+        "a code that is exchanged for a token: drawn by lot",
+        rf"""(?i)\b(?:for|with|using|oauth|auth(?:ori[sz]ation)?)[ ]code[ :=]{{1,2}}[\"'`]?
+            (?!{SAFE})(?P<secret>(?=[^\s\d]{{0,48}}\d)[A-Za-z0-9_+/=.~-]{{16,512}})""",
+        sign=r"(?i)\b(?:for|with|using|oauth|auth(?:ori[sz]ation)?) code[ :=]",
+        confirms=_is_drawn,
     ),
     rule(
         "secret",

@@ -92,7 +92,7 @@ RULES = (
     rule(
         "auth",
         "the credentials of RFC 6750 and 7617 without their header; a digit or length tells prose",
-        rf"""(?i)\b(?:{_ALONE})[ ](?:token[ ])?[\"']?(?P<secret>(?!{SAFE})
+        rf"""(?i)\b(?:{_ALONE})[ ](?:token[ ])?[\"']?(?P<secret>(?!{SAFE}|[a-z_]{{2,24}}=[^\s=])
             (?=[^\s\"']{{0,40}}[0-9=._+/-]|[A-Za-z]{{24}})[A-Za-z0-9._~+/=-]{{8,4096}})""",
         sign=rf"(?i)\b(?:{_ALONE}) (?:token )?[\"']?[A-Za-z0-9._~+/=-]{{8}}",
     ),
@@ -119,7 +119,8 @@ RULES = (
         "cookie",
         "Cookie: every crumb",
         rf"""(?i){BEGINS}(?<!set[-_])cookies?{_HEADS}
-            (?P<secret>(?!{SAFE}){_CRUMB}(?:;\s{{0,2}}(?!(?:path|domain|expires|max-age|samesite
+            (?P<secret>(?!{SAFE}|(?:path|domain|expires|max-age|samesite|secure|httponly)=)
+                {_CRUMB}(?:;\s{{0,2}}(?!(?:path|domain|expires|max-age|samesite
                 |version|priority)=){_CRUMB}){{0,64}})""",
         sign=rf"(?i)cookies?{_HEADS_SIGN}",
     ),
@@ -144,6 +145,14 @@ RULES = (
         r"""(?:(?:TRUE|FALSE)\t/[^\t\n]{0,256}\t(?:TRUE|FALSE)\t\d{1,12}\t[^\t\n]{1,128}\t
             |<Cookie[ ][\w.-]{1,64}=)(?!<)(?P<secret>[^\s<>]{1,4096})""",
         sign=r"(?:TRUE|FALSE)\t\d+\t|<Cookie ",
+    ),
+    rule(
+        "cookie",
+        "a cookie as an object that is printed: Apache's client, servlets, Netty, Selenium",
+        r"""(?i)(?:\[name:[ ][\w.-]{1,64}\]\[value:[ ]
+            |\bcookie[\[({][^\n]{0,80}?\bname[=:]\s?[\"']?[\w.-]{1,64}[\"']?,\s?value[=:]\s?[\"']?)
+            (?!<)(?P<secret>[^\s\"',;\[\](){}<>]{4,4096})""",
+        sign=r"(?i)\]\[value: |cookie[\[({][^\n]*name[=:]",
     ),
     rule(
         "auth",
