@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from errno import EADDRINUSE
 from http.client import HTTPConnection, HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import disk_usage
 
@@ -21,7 +22,7 @@ from bot.errors import Awaited, SettingsError, SourceError, TriageError
 from bot.flows import look
 from bot.flows.spend import Denied
 from bot.pagerduty import PagerDuty, Untold, stranger
-from bot.settings import Llm, Settings, unready
+from bot.settings import Http, Llm, Settings, unready
 from bot.slack import checks
 from bot.slack.blocks import digest as digests
 from bot.slack.blocks.elements import Block
@@ -70,6 +71,7 @@ def _findings(load: Callable[[], Settings], clock: Callable[[], datetime]) -> It
     yield from _room(settings.database_url)
     yield from _spool(settings) if is_readable else ()
     yield from _address(settings.http.host, settings.http.port)
+    yield from _grpc(settings.http)
     yield from _models(settings, clock, has_ledger=is_readable)
     yield from _duties(settings, now=clock())
     yield from _sources(settings.asked, now=clock())
@@ -296,6 +298,26 @@ def _address(host: str, port: int) -> Iterator[Finding]:
             yield False, f"http: {error}"
     else:
         yield True, f"http: {host}:{port} is free to listen on"
+
+
+def _grpc(http: Http) -> Iterator[Finding]:
+    """Whether `triage serve` can take OTLP over gRPC, if a port for that is set."""
+    if http.grpc_port is None:
+        return
+    if find_spec("grpc") is None:
+        remedy = "run pip install '.[grpc]' where Triage was cloned, or unset it"
+        yield False, f"grpc: http.grpc_port needs the extra `grpc`: {remedy}"
+        return
+    where = f"{http.host}:{http.grpc_port}"
+    try:
+        receiver.try_to_listen(http.host, http.grpc_port)
+    except SettingsError:
+        if _answers(http.host, http.port):
+            yield True, f"grpc: {where} is in use, as `triage serve` runs"
+        else:
+            yield False, f"grpc: cannot listen on {where}: set another http.grpc_port"
+    else:
+        yield True, f"grpc: {where} is free to listen on"
 
 
 def _answers(host: str, port: int) -> bool:

@@ -367,6 +367,25 @@ def test_an_address_that_cannot_be_listened_on_is_told_of_unless_it_is_triage_wh
     assert "set another http.host" in at("192.0.2.1", 0), "an address of no machine's"
 
 
+def test_the_port_of_grpc_is_tried_as_well(tmp_path: Path, slack: Slack) -> None:
+    found = settings(tmp_path, slack, CHANNEL)
+
+    def at(port: int, grpc_port: int | None) -> list[str]:
+        http = Http(port=port, grpc_port=grpc_port)
+        said = diagnosis(found.model_copy(update={"http": http}))[1]
+        return [line for line in said if "  grpc: " in line]
+
+    assert at(0, None) == []
+    assert at(0, 0) == ["ok    grpc: 127.0.0.1:0 is free to listen on"]
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        (line,) = at(0, port)
+        assert line.startswith(f"FAIL  grpc: cannot listen on 127.0.0.1:{port}")
+        with receiver.listening(receiver.application([]), host="127.0.0.1", port=0) as ours:
+            (line,) = at(ours, port)
+        assert line == f"ok    grpc: 127.0.0.1:{port} is in use, as `triage serve` runs"
+
+
 def test_a_database_that_can_only_be_read_is_said_to_be_so(slack: Slack) -> None:
     with TemporaryDirectory() as shared:
         folder = Path(shared)
