@@ -48,21 +48,19 @@ class _Place:
 def walk(
     dialogue: Dialogue, *, folder: Path, environ: Mapping[str, str], clock: Callable[[], datetime]
 ) -> None:
-    """Go from no Slack app to a first post, and to errors that come in.
+    """Go from no Slack app to a first post, and to errors that come in; or only add Slack to what a
+    setup without it wrote.
 
     Raises TriageError where it is set up already, or cannot be.
     """
     file = folder / FILE
-    if file.exists():
-        raise SettingsError(
-            f"{file} is there already: edit it (docs/configuration.md), then run triage doctor."
-        )
-    chosen = load(environ, None)
+    rest = _behind_slack(file)
+    chosen = load(environ, None if rest is None else file)
     given = _tokens(dialogue, environ, chosen.slack.api_url)
     if given:
         _await_scopes(dialogue, lambda: checks.lacking(chosen.slack.api_url, given[BOT]))
     place = _place(dialogue, base_url=chosen.slack.api_url, bot_token=given[BOT]) if given else None
-    file.write_text(_written(place), encoding="utf-8")
+    file.write_text(f"{_written(place)}{rest or ''}", encoding="utf-8")
     dialogue.say(f"Written: {file}")
     if new := {name: token for name, token in given.items() if not environ.get(name)}:
         _keep_secret(folder / SECRETS, new)
@@ -70,14 +68,38 @@ def walk(
     settings = load({**environ, **given}, file)
     if place:
         _first_post(dialogue, settings, place, clock=clock)
-    connected = connect(dialogue, settings, clock=clock)
-    if connected.table:
-        file.write_text(f"{_written(place)}{connected.table}", encoding="utf-8")
-        dialogue.say(f"Written: {file}")
-    if connected.secrets:
-        _keep_secret(folder / SECRETS, connected.secrets)
+    if rest is None:
+        _connect(dialogue, settings, file, clock=clock)
     has_secrets = (folder / SECRETS).exists()
     dialogue.say(_next(folder, posts=settings.slack.posts, has_secrets=has_secrets))
+
+
+def _behind_slack(file: Path) -> str | None:
+    """What stands in the file behind what a setup without Slack writes; None if there is no file.
+
+    Raises SettingsError for a file that begins in another way: what people wrote stays as it is.
+    """
+    if not file.exists():
+        return None
+    before, found, rest = file.read_text(encoding="utf-8").partition(_written(None))
+    if before or not found:
+        raise SettingsError(
+            f"{file} is there already: edit it (docs/configuration.md), then run triage doctor."
+        )
+    return rest
+
+
+def _connect(
+    dialogue: Dialogue, settings: Settings, file: Path, *, clock: Callable[[], datetime]
+) -> None:
+    """Choose where errors come from, and add to the files what that needs."""
+    connected = connect(dialogue, settings, clock=clock)
+    if connected.table:
+        with file.open("a", encoding="utf-8") as out:
+            out.write(connected.table)
+        dialogue.say(f"Written: {file}")
+    if connected.secrets:
+        _keep_secret(file.parent / SECRETS, connected.secrets)
 
 
 def _tokens(dialogue: Dialogue, environ: Mapping[str, str], base_url: str) -> dict[str, str]:
@@ -169,7 +191,7 @@ def _written(place: _Place | None) -> str:
     if place is None:
         return (
             f"{begun}[slack]\n"
-            "# For Slack move this file away, run triage setup again, and copy any [[sources]].\n"
+            "# To add Slack, run triage setup again in this folder.\n"
             'mode = "off"\n'
         )
     return (

@@ -129,6 +129,20 @@ def test_one_may_begin_without_slack(environ: dict[str, str], tmp_path: Path) ->
     assert not (tmp_path / "triage.env").exists()
 
 
+def test_slack_is_added_to_what_a_setup_without_it_wrote(
+    workspace: Workspace, environ: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "triage.toml"
+    walked(Person("s", "6"), tmp_path, environ)
+    table = f'\n[[sources]]\nkind = "file"\nname = "shop"\npath = "{tmp_path / "shop.log"}"\n'
+    file.write_text(f"{file.read_text()}{table}")
+    walked(a_person(workspace, "1", "", "", "n"), tmp_path, environ)
+    kept = load(environ, file)
+    assert kept.slack.posts
+    assert [one.id for one in kept.channels] == [CHANNEL]
+    assert [one.origin for one in kept.asked] == ["file/shop"]
+
+
 def test_it_waits_for_the_scopes_that_nothing_works_without(
     workspace: Workspace, environ: dict[str, str], tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ def setup() -> None:
     """Walk from nothing to the first post: the app, its tokens, a channel, where errors come from.
 
     Writes triage.toml, and the tokens to triage.env, into this folder. Ctrl-C ends it at any time.
+    Where it was done without Slack, run it again to add Slack.
     """
     is_seen = sys.stdin.isatty()
     dialogue = Dialogue(say, _ask, getpass if is_seen else _ask)
