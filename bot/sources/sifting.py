@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.event import Event, Severity
 from bot.core.hour import hour_of
 from bot.core.intake.census import Census, Place, is_drawn
-from bot.sources import exported, loki, mapping, otlp, sanitise, splunk, text, wrapping
+from bot.sources import cluster, exported, loki, mapping, otlp, sanitise, splunk, text, wrapping
 from bot.sources.fields import USUAL, Roles
 from bot.sources.mapping import Quiet, Unfit
 from bot.sources.naming import Names
@@ -134,6 +134,9 @@ class Sifter:
         elif exported.is_exported(value):
             for one in exported.lines(value):
                 yield from self.text(one)
+        elif (told := cluster.events(value)) is not None:
+            for record in told:
+                yield from self._record(record, sanitise.plain(record).encode())
         elif loki.is_push(value):
             yield from self._loki(loki.lines(value, self._roles))
         elif splunk.is_envelope(value):

@@ -43,6 +43,23 @@ _NANOSECONDS = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:
 _COMPOSE = re.compile(r"(([A-Za-z0-9][\w.-]{0,80}?)[-_]\d{1,4}) {1,40}\| ?")
 
 
+_PREFIXED = re.compile(
+    r"""
+    \[pod/(?P<pod>[\w.-]{1,253}/(?P<container>[\w.-]{1,63}))\][ ]
+  | (?P<replica>[a-z][a-z\d-]{0,200}-[a-z\d]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5})[ ]
+        (?P<within>[a-z][a-z\d-]{0,62})[ ]
+  | \d{1,3}\|(?P<process>[\w.@/-]{1,80}?)[ ]{0,40}\|[ ]
+  | \d\d:\d\d:\d\d[ ](?P<formation>(?P<dyno>[\w-]{1,40})\.\d{1,3})[ ]{1,40}\|[ ]
+  | [ ]{2,4}(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d[+-]\d{4})[ ]
+        \[(?P<instance>[A-Z]{2,8}(?:/[\w-]{1,40}){1,4})\][ ](?:OUT|ERR)[ ]
+  | [ ]{4}(?=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,12}[ ]\[[A-Z]{4,5}\])
+    """,
+    re.VERBOSE,
+)
+"""What `kubectl logs --prefix`, stern, PM2, Foreman and Cloud Foundry put before each line, the
+last with whether it went to stderr, which is no level; and how far Consul moves its own in."""
+
+
 def unwrap(line: str) -> Wrapped:
     """A line of text without the marks of a container runtime or of Compose."""
     line = sanitise.uncoloured(line.rstrip("\r\n"))
@@ -55,10 +72,23 @@ def unwrap(line: str) -> Wrapped:
         )
     if found := _COMPOSE.match(line):
         return Wrapped(line[found.end() :], writer=found[1], service=found[2])
+    if found := _PREFIXED.match(line):
+        return _of_several(line[found.end() :], found.groupdict())
     found = _NANOSECONDS.match(line)
     if found and header.split(line).severity is None:  # else it may be the program's own time
         return Wrapped(line[found.end() :], time=spelling.time(found[1]))
     return Wrapped(line)
+
+
+def _of_several(text: str, by: Mapping[str, str | None]) -> Wrapped:
+    """One of the lines of several writers, told apart by what stood before it."""
+    names = ("pod", "replica", "process", "formation", "instance")
+    return Wrapped(
+        text,
+        writer=next(filter(None, map(by.get, names)), ""),
+        service=next(filter(None, map(by.get, ("container", "within", "process", "dyno"))), ""),
+        time=spelling.time(by["time"]),
+    )
 
 
 _LINE = frozenset({"log", "stream", "time", "_p", "logtag"})

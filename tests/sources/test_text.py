@@ -946,3 +946,90 @@ def test_a_python_trace_without_lines_of_code_is_whole():
     text += '  File "shop/pay.pyx", line 7, in shop.pay.charge\nValueError: no 7\n'
     (event,) = events_of(text)
     assert (event.error_type, event.message) == ("ValueError", "late")
+
+
+PREFIXES = {
+    "kubectl's": ("[pod/shop-7d9c5bf6d8-x2x4z/shop] ", "[pod/shop-7d9c5bf6d8-x2x4z/proxy] "),
+    "stern's": ("shop-7d9c5bf6d8-x2x4z shop ", "pay-7d9c5bf6d8-x2x4z proxy "),
+    "pm2's": ("0|shop     | ", "11|worker  | "),
+    "foreman's": ("10:00:00 shop.1   | ", "10:00:01 worker.1 | "),
+    "cloud foundry's": (
+        "   2026-11-18T10:00:00.12+0000 [APP/PROC/WEB/0] ERR ",
+        "   2026-11-18T10:00:00.12+0000 [APP/PROC/WEB/1] ERR ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PREFIXES)
+def test_lines_of_several_writers_are_put_together_apart_whoever_prints_them(name):
+    one, other = PREFIXES[name]
+    lines = f"2026-11-18 09:59:59 ERROR shop - no money\n{CAUSED}".splitlines()
+    (event,) = events_of("".join(f"{one}{line}\n{other}listening\n" for line in lines))
+    assert (event.error_type, event.message) == ("ValueError", "no money")
+    assert event.service == ("" if name == "cloud foundry's" else "shop")
+
+
+def test_a_line_of_consuls_stands_alone_though_it_is_moved_in():
+    text = "==> Log data will now stream in:\n"
+    text += "    2026-11-18T10:00:00.123Z [ERROR] agent.http: no leader\n"
+    text += "    2026-11-18T10:00:00.124Z [ERROR] agent.http: no route\n"
+    assert messages_of(text) == ["no leader", "no route"]
+
+
+def test_a_file_of_code_is_no_service():
+    text = "ERROR [ReadStage-3] 2026-11-18 10:00:00,123 Daemon.java:228 - no space left\n"
+    (event,) = events_of(text)
+    assert (event.service, event.logger, event.message) == ("", "Daemon.java", "no space left")
+
+
+def test_a_statement_of_sql_alone_tells_of_no_failure():
+    slow = "# Time: 2026-11-18T10:00:00.123456Z\n# User@Host: shop[shop] @ [10.0.0.9]  Id: 7\n"
+    slow += "SET timestamp=1795227422;\nSELECT id FROM orders WHERE state = 'failed';\n"
+    assert messages_of(slow) == []
+    assert len(messages_of("SELECT id FROM orders; failed\n")) == 1
+
+
+OF_KUBERNETES = {
+    "kind": "Event",
+    "metadata": {"uid": "u-1", "resourceVersion": "17"},
+    "involvedObject": {
+        "kind": "Pod",
+        "namespace": "prod",
+        "name": "shop-7d9c5bf6d8-x2x4z",
+        "fieldPath": "spec.containers{shop}",
+    },
+    "reason": "BackOff",
+    "message": "Back-off restarting failed container",
+    "source": {"component": "kubelet", "host": "node-3"},
+    "lastTimestamp": "2026-11-18T10:00:00Z",
+    "count": 17,
+    "type": "Warning",
+}
+
+
+def test_a_warning_of_kubernetes_is_an_error_of_the_container_it_is_about():
+    (event,) = events_of(json.dumps(OF_KUBERNETES) + "\n")
+    assert event.message == "BackOff: Back-off restarting failed container"
+    assert (event.service, event.host, event.source_id) == ("shop", "node-3", "u-1:17")
+    assert event.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
+    assert events_of(json.dumps({**OF_KUBERNETES, "type": "Normal"}) + "\n") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "service"),
+    [
+        ("shop-7d9c5bf6d8-x2x4z", "shop"),
+        ("shop-db-0", "shop-db"),
+        ("node-exporter", "node-exporter"),
+    ],
+)
+def test_an_event_of_a_pod_is_of_what_made_it(name, service):
+    about = {"kind": "Pod", "name": name}
+    listed = {"kind": "List", "items": [{**OF_KUBERNETES, "involvedObject": about}]}
+    (event,) = events_of(json.dumps(listed) + "\n")
+    assert event.service == service
+
+
+def test_a_list_of_what_else_kubernetes_has_is_none_of_events():
+    listed = {"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": "shop"}}]}
+    assert events_of(json.dumps(listed) + "\n") == []

@@ -347,7 +347,12 @@ def _after_time(line: str, time: re.Match[str]) -> tuple[int, dict[str, str | No
         stop, more = _after_level(line, stop)
         return stop, {**facts, "level": level, **more, "pid": more["pid"] or pid}
     plain = _always(_AFTER_NO_LEVEL, line, start)
-    return plain.end(), {**facts, **plain.groupdict()}
+    said = "logger" if _SOURCE.search(plain["service"] or "") else "service"
+    return plain.end(), {**facts, "pid": plain["pid"], said: plain["service"]}
+
+
+_SOURCE = re.compile(r"\.(?:java|kt|scala|groovy|py|rb|go|js|ts|php|cs|rs|c|cc|cpp)$")
+"""Who says it is a file, as Cassandra has it, and no service."""
 
 
 def _after_level(line: str, start: int) -> tuple[int, dict[str, str | None]]:

@@ -383,6 +383,7 @@ def test_the_header_of_a_line_makes_no_difference() -> None:
         ("WSAGetLastError() = 10061", "WSAGetLastError() = 10060"),
         ("curl: (28) gave up", "curl: (7) gave up"),
         ("Msg 2627, Level 14, State 1", "Msg 547, Level 14, State 1"),
+        ("Error: 1205, Severity: 13, State: 51", "Error: 18456, Severity: 13, State: 8"),
         ("SQL Error: 1205, SQLState: HY000", "SQL Error: 1213, SQLState: HY000"),
         (
             "a.example said: 550 5.1.1 <ann@b.example>: refused",
