@@ -23,7 +23,7 @@ Filter = Annotated[
 
 
 def _weekly(given: str) -> str:
-    """A weekday and a time of day, or "off"."""
+    """A weekday and a time of day, as "mon 09:30", or "off". Raises ValueError."""
     said = " ".join(given.lower().split())
     if said != NEVER and not re.fullmatch(rf"({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d", said):
         raise ValueError(
@@ -33,9 +33,10 @@ def _weekly(given: str) -> str:
 
 
 class Channel(Strict):
-    """A channel that gets a digest, of what, and when: local times on some weekdays; which alerts,
-    how many, and when only what is critical; on which weekday, at which time, a report of the week;
-    whether it sees replies on decisions and calls beside their threads, too.
+    """A channel that gets a digest, of what, and when: local times on some weekdays.
+
+    Also which alerts it gets, how many, and when only critical ones; when it gets a report of the
+    week; and whether decisions and reminders are shown outside of their threads, too.
     """
 
     id: ChannelId

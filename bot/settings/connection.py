@@ -30,9 +30,8 @@ def _fillable(given: str) -> str:
 
 
 class Slack(Strict):
-    """How to reach Slack, or that nothing is posted; `logs` is where Details leads to read on. The
-    tokens come from the environment alone.
-    """
+    """How to reach Slack, or that nothing is posted; `logs` is the address of the site's log
+    viewer. The tokens come from the environment alone."""
 
     mode: Literal["socket", "http", "off"] = "socket"
     command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/triage"
@@ -52,10 +51,10 @@ class Slack(Strict):
 class Http(Strict):
     """Where the program listens: health, hooks, and Slack's requests in HTTP mode.
 
-    `api_key` and `github_secret` come from the environment alone; of each, two with a comma between
-    both hold. Without a `grpc_port` OTLP comes over HTTP alone; with `grpc_certificate` and
-    `grpc_key`, files of PEM, it has TLS there. Without a `spool_file` the spool lies beside a
-    SQLite database, and on PostgreSQL there is none.
+    `api_key` and `github_secret` come from the environment alone; each may be two with a comma
+    between, of which both are valid. Without a `grpc_port` OTLP comes over HTTP alone; with
+    `grpc_certificate` and `grpc_key`, files of PEM, that port has TLS. Without a `spool_file` the
+    spool lies beside a SQLite database, and on PostgreSQL there is none.
     """
 
     host: str = "127.0.0.1"
@@ -76,7 +75,7 @@ class Http(Strict):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The API keys that hold."""
+        """The valid API keys."""
         return _keys(self.api_key)
 
     @property
@@ -102,9 +101,9 @@ PagerDutyId = Annotated[
 
 
 class PagerDuty(Strict):
-    """Where schedules say who has duty. The token comes from the environment alone.
+    """Where schedules say who is on duty. The token comes from the environment alone.
 
-    `people` are the ids on Slack by those at PagerDuty.
+    `people` maps ids at PagerDuty to those on Slack.
     """
 
     url: Address = "https://api.pagerduty.com"

@@ -32,7 +32,7 @@ def _equations(values: Mapping[str, Any]) -> str:
 
 
 class Thresholds(Strict):
-    """What may differ from one signature to another; `threshold.Rules` says what each is."""
+    """The thresholds that may differ between signatures; `threshold.Rules` says what each is."""
 
     min_count: Least = _USUAL.min_count
     peak_factor: Factor = _USUAL.peak_factor
@@ -51,7 +51,7 @@ class Thresholds(Strict):
 
 
 class Override(Thresholds):
-    """Thresholds for some signatures; what it does not give is as in [detection]."""
+    """Thresholds for some signatures; those that are not given are as in [detection]."""
 
     service: Annotated[str, Field(max_length=200)] = ""
     signature: SignatureId = ""
@@ -68,11 +68,11 @@ class Override(Thresholds):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The thresholds it gives."""
+        """The thresholds that are given."""
         return self.model_dump(include=self.model_fields_set - {"service", "signature"})
 
     def over(self, usual: Thresholds) -> threshold.Override:
-        """The same, as detection takes it, over what is usual."""
+        """The override as detection takes it, with `usual` for what is not given."""
         whom = {"service": self.service, "signature": self.signature}
         chosen = _equations({name: one for name, one in whom.items() if one})
         thresholds = {**usual.model_dump(exclude={"overrides"}), **self.changes}
@@ -81,17 +81,17 @@ class Override(Thresholds):
 
 
 class Detection(Thresholds):
-    """The thresholds of detection, and others for some signatures: the first that covers one."""
+    """The thresholds of detection, and overrides, of which the first that covers a signature
+    holds."""
 
     established_days: Annotated[int, Field(ge=0, le=30)] = _USUAL.established_days
     overrides: tuple[Override, ...] = ()
 
     def but(self, given: Sequence[str]) -> "Detection":
-        """The same with some thresholds set otherwise, each as in `spike.min_count=20`, or for some
-        signatures as in `batch-*:spike.min_count=20` or `E-7K2:spike.min_count=20`.
+        """The settings with some thresholds changed, each given as `spike.min_count=20`, or for
+        some signatures as `batch-*:spike.min_count=20` or `E-7K2:spike.min_count=20`.
 
-        What is set for some holds before any other override of theirs. Raises SettingsError that
-        names each wrong one.
+        These overrides come before the others. Raises SettingsError, which names each wrong one.
         """
         own: dict[str, dict[str, Any]] = defaultdict(dict)
         typed = dict[tuple[str, str], str]()
@@ -118,7 +118,7 @@ class Detection(Thresholds):
 
     @property
     def rules(self) -> Rules:
-        """The same, as detection takes them."""
+        """The thresholds as detection takes them."""
         overrides = tuple(override.over(self) for override in self.overrides)
         return Rules(**self.model_dump(exclude={"overrides"}), overrides=overrides)
 
@@ -144,8 +144,8 @@ _OF_KIND = {
 
 
 def _threshold(given: str) -> tuple[str, str, str]:
-    """Whose it is, the setting and the value of `batch-*:spike.min_count=20`, or of `min_count=20`,
-    as in the file, which is everybody's."""
+    """Whose it is (empty for all), the setting and the value of `batch-*:spike.min_count=20` or of
+    `min_count=20`."""
     left, equals, value = (part.strip() for part in given.rpartition("="))
     whose, _, name = (part.strip() for part in left.rpartition(":"))
     name = name.removeprefix("detection.")
@@ -160,7 +160,7 @@ def _threshold(given: str) -> tuple[str, str, str]:
 
 
 def _selector(whose: str) -> dict[str, Any]:
-    """Whom an override is for that is named so: a signature by its id, else a service."""
+    """The field of an override for that name: a signature by its id, else a service."""
     return {"signature": whose} if re.fullmatch(_ID, whose) else {"service": whose}
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with settings, said by the name each was set by."""
+"""What is wrong with settings, each called by the name it was set by."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,11 +48,10 @@ def explain(
     within: Place = (),
     file: Path | None = None,
 ) -> str:
-    """All that is wrong with what a model was given, each by the name it was set by: a variable of
-    the environment, or its place in the `file`, if there is one, `within` that of the model; what
-    it was set to only for a time.
+    """All that is wrong with the values a model was given; empty if nothing is.
 
-    Empty where nothing is.
+    Each is called by what it was set by: a variable of the environment, or its place in the `file`,
+    if there is one; `within` is the place of the model.
     """
     named = variables or {}
     lines, is_of_file = [], False
@@ -67,7 +66,7 @@ def explain(
 
 
 def _whole(bounds: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, 10.0 written as 10."""
+    """The same, with 10.0 written as 10."""
     return {
         name: int(one) if isinstance(one, float) and one.is_integer() else one
         for name, one in bounds.items()
@@ -90,14 +89,14 @@ def plain(problem: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _near_value(problem: ErrorDetails) -> str:
-    """What somebody may have meant by a value that is none of those that may be."""
+    """Which allowed value may have been meant by one that is not, in words."""
     some = re.findall(r"'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
     near = get_close_matches(str(problem["input"])[:40], some, n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
 
 def _nearest(problem: ErrorDetails, model: type[BaseModel]) -> str:
-    """What somebody may have meant by a setting that is none, or where it belongs."""
+    """Which setting may have been meant by an unknown one, or where it belongs, in words."""
     *tables, name = problem["loc"]
     table = model
     for part in tables:
@@ -114,7 +113,7 @@ def _nearest(problem: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _belongs(name: str, model: type[BaseModel]) -> Iterator[str]:
-    """The tables of a model that have a setting of that name, as they stand in the file."""
+    """The tables of a model that have a setting of that name, as they are called in the file."""
     for title, field in model.model_fields.items():
         is_list = get_origin(field.annotation) is tuple
         if any(name in _settable(table) for table in _tables(field.annotation)):
@@ -122,19 +121,19 @@ def _belongs(name: str, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _settable(table: type[BaseModel]) -> list[str]:
-    """What a table may have in the file: no secrets."""
+    """The names that a table may have in the file: all but secrets."""
     return [name for name, one in table.model_fields.items() if one.annotation is not SecretStr]
 
 
 def _tables(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The tables that a setting of such a type is, or is a list of."""
+    """The tables in a setting's type: the type itself, or those in a list of it."""
     for one in (annotation, *get_args(annotation)):
         if isinstance(one, type) and issubclass(one, BaseModel):
             yield one
 
 
 def where(place: Place) -> str:
-    """The place in the file, counted as people count: `channels[1].timezone` is of the first."""
+    """A place in the file as people count: `channels[1].timezone` is of the first channel."""
     parts = place[:-1] if place[-1:] == (_OF_A_KEY,) else place
     said = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
     return said.removeprefix(".")

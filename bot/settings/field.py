@@ -12,7 +12,7 @@ from bot.core.ownership.quiet import Quiet
 
 
 class Strict(BaseModel):
-    """A table of the file: what it does not know is refused."""
+    """A table of the file, in which unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,7 +26,7 @@ def _zone(name: str) -> str:
 
 
 def shaped(pattern: str, otherwise: str) -> AfterValidator:
-    """Takes what has a shape; ValueError says of anything else what is `otherwise`."""
+    """A validator for a pattern; its ValueError says `otherwise` of anything else."""
     shape = re.compile(pattern)
 
     def check(given: str) -> str:
@@ -54,7 +54,7 @@ def _hours(given: str) -> str:
 
 
 def quiet(hours: str | None, zone: str) -> Quiet | None:
-    """Some hours of the day, if any are given, in a time zone."""
+    """Some hours of the day in a time zone; None if none are given."""
     if hours is None:
         return None
     start, end = map(time.fromisoformat, hours.split("-"))

@@ -57,8 +57,8 @@ def load(
 ) -> Settings:
     """The settings of a file (`triage.toml` in this folder, if there is one) and the environment.
 
-    Raises SettingsError that names each wrong setting and what to do about it, and with them what
-    would be `lacking` then.
+    Raises SettingsError, which names each wrong setting and what to do about it, and also what
+    `lacking` would find missing then.
     """
     values = _read(file)
     secrets = dict(_secrets(values))
@@ -79,7 +79,8 @@ def load(
 
 
 def _with(values: Mapping[str, Any], place: tuple[str, ...], value: str) -> dict[str, Any]:
-    """The same values with one set; where a table should be and is not, that is left to say."""
+    """The values with one more set. If there is no table where one should be, nothing is: that is
+    told elsewhere."""
     name, *inner = place
     if not inner:
         return {**values, name: value}
@@ -88,7 +89,7 @@ def _with(values: Mapping[str, Any], place: tuple[str, ...], value: str) -> dict
 
 
 def _with_secrets_of_sources(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """The same values, each source with its secrets; what is no table is left to say."""
+    """The values, with the secrets of each source added to it."""
     tables = values.get("sources")
     if not isinstance(tables, list):
         return values
@@ -136,8 +137,8 @@ _UNQUOTED = re.compile(r"\s*([\w.-]+)\s*=\s*[A-Za-z/@:][^\s\"'\[\]{}=,]*\s*(?:#.
 
 
 def _no_toml(path: Path, said: str) -> str:
-    """What is wrong with a file that cannot be parsed, and where: often a text without quotes. It
-    is not repeated, for it may be a secret."""
+    """What is wrong with a file that cannot be parsed, and where: often a text without quotes. The
+    text is not repeated, since it may be a secret."""
     lines = path.read_text(encoding="utf-8").rstrip().splitlines() or [""]
     where = said.replace("at end of document", f"at its end, line {len(lines)}")
     found = _AT_LINE.search(said)
@@ -152,7 +153,7 @@ def _no_toml(path: Path, said: str) -> str:
 
 
 def _secrets(values: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """Where a secret stands that belongs into the environment."""
+    """The places and values of secrets that belong into the environment."""
     for place, value in _leaves(values):
         if place[-1] in _SECRETS or str(value).startswith(_SECRET_PREFIXES):
             yield place, str(value)
@@ -169,7 +170,7 @@ def _misplaced(
 
 
 def _without(values: Any, places: Sequence[Place]) -> Any:
-    """The same values without those at some places."""
+    """The values without those at some places."""
     gone = {place[0] for place in places if len(place) == 1}
     inner = {one: [place[1:] for place in places if place[:1] == (one,)] for one, *_ in places}
     if isinstance(values, dict):
@@ -182,7 +183,7 @@ def _without(values: Any, places: Sequence[Place]) -> Any:
 
 
 def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Every single value with the keys that lead to it."""
+    """Every single value, with the keys that lead to it."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, (*place, key))
@@ -194,7 +195,8 @@ def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
 
 
 def _variable(place: Place, value: str, values: Mapping[str, Any]) -> str:
-    """What to set in place of that, by how it begins, where it stands, or else by its name."""
+    """The variable to set instead of a secret in the file, found by how that begins, where it
+    stands, or else by its name."""
     if place[0] == "sources":
         return pulled.variable(str(values["sources"][place[1]].get("name")), str(place[-1]))
     exact = (known for known, path in _FROM_ENVIRONMENT.items() if path == place)
@@ -207,7 +209,7 @@ def _variable(place: Place, value: str, values: Mapping[str, Any]) -> str:
 
 
 def _problems(values: Mapping[str, Any]) -> Iterator[ErrorDetails]:
-    """What is wrong by itself, then what would not fit together without that."""
+    """What is wrong by itself; then what would not fit together if that were left out."""
     found = _errors(values)
     yield from found
     places = [one["loc"] for one in found]
@@ -224,8 +226,8 @@ def _errors(values: Mapping[str, Any]) -> list[ErrorDetails]:
 
 
 def _rows(places: Sequence[Place]) -> list[Place]:
-    """Where the tables stand that something is wrong in, of those of which there may be several;
-    else the places: what is left can be judged."""
+    """The tables to leave out so that the rest can be judged: the one of several in which something
+    is wrong, or else just that value."""
     numbered = (
         (place, [n for n, key in enumerate(place) if isinstance(key, int)]) for place in places
     )
@@ -233,7 +235,7 @@ def _rows(places: Sequence[Place]) -> list[Place]:
 
 
 def _lacking(values: Mapping[str, Any], lacking: Lacking) -> Iterator[str]:
-    """What would be lacking still, but for what the tables decide that something is wrong in."""
+    """What would still be missing, without what the wrong tables decide."""
     places = [one["loc"] for one in _errors(values) if one["loc"]]
     sound = _without(values, _rows(places))
     if ("slack", "mode") in places:  # nobody knows which tokens it takes, or whether any

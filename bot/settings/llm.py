@@ -24,7 +24,7 @@ ANTHROPIC = "https://api.anthropic.com"
 
 
 class Share(Strict):
-    """What a single team or feature may cost: a number is dollars a day."""
+    """What a single team or feature may cost; a plain number is dollars per day."""
 
     hour: Dollars | None = None
     day: Dollars | None = None
@@ -37,7 +37,7 @@ class Share(Strict):
 
     @property
     def caps(self) -> dict[Span, int]:
-        """The same, as the ledger takes it."""
+        """The caps as the ledger takes them, in micro-dollars."""
         given = {Span.HOUR: self.hour, Span.DAY: self.day, Span.MONTH: self.month}
         return {span: _micros(usd) for span, usd in given.items() if usd is not None}
 
@@ -53,7 +53,7 @@ class Budget(Strict):
 
     @property
     def caps(self) -> Caps:
-        """The same, as the ledger takes it."""
+        """The caps as the ledger takes them, in micro-dollars."""
         return Caps(
             hour=_micros(self.hour_usd),
             day=_micros(self.day_usd),
@@ -68,8 +68,8 @@ def _micros(usd: float) -> int:
 
 
 class OnTrial(Strict):
-    """Models that are tried in the place of those in use, together with the version of the prompt
-    that is on trial, if any is; and how much of all signatures is given to them."""
+    """Models that are tried in place of those in use, together with the version of the prompt that
+    is on trial, if any; and the share of all signatures they get."""
 
     cheap: Annotated[str, Field(max_length=100)] = ""
     strong: Annotated[str, Field(max_length=100)] = ""
@@ -80,7 +80,8 @@ class OnTrial(Strict):
 class Llm(Strict):
     """Which models explain errors. The keys come from the environment alone.
 
-    Without a key, or for `openai_compatible` without an address, none does: the rules explain all.
+    Without a key, or for `openai_compatible` without an address, none does: the rules explain
+    everything.
     """
 
     provider: Literal["anthropic", "openai_compatible"] = "anthropic"
@@ -136,12 +137,12 @@ class Llm(Strict):
 
     @property
     def known_prices(self) -> Prices:
-        """What models cost: the list, and what the site pays."""
+        """The prices of models: the built-in list, and what the site pays."""
         return prices(self.own_prices)
 
     @property
     def unfinished(self) -> str:
-        """What is missing where a model was meant to be asked and none can be; else an empty
+        """What is missing, if a model was meant to be asked and none can be; else an empty
         string."""
         if self.provider != "anthropic" or self.key or not self.base_url:
             return ""
@@ -152,7 +153,7 @@ class Llm(Strict):
 
     @property
     def key(self) -> str:
-        """The key of the provider in use: no key is ever sent to another."""
+        """The key of the provider in use; no key is ever sent to another provider."""
         secret = self.anthropic_key if self.provider == "anthropic" else self.server_key
         return secret.get_secret_value()
 

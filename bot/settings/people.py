@@ -55,7 +55,7 @@ Whom = Annotated[str, shaped(rf"{reminder.ON_CALL}|{reminder.TEAM}|{_ANYBODY}", 
 
 
 class Turns(Strict):
-    """People who take turns on call: from when on, and for how many days each."""
+    """People who take turns on call: since when, and for how many days each."""
 
     people: Annotated[
         tuple[PersonId, ...],
@@ -67,7 +67,7 @@ class Turns(Strict):
 
 
 class Team(Strict):
-    """Who acts together, and how they are reached; its name alone will do."""
+    """A team, and how it is reached; its name alone is enough."""
 
     name: TeamName
     channel: ChannelIdOrNone = ""
@@ -86,14 +86,14 @@ class Team(Strict):
 
     @property
     def reached(self) -> team.Team:
-        """The same, as reminders take it."""
+        """The team as reminders take it."""
         silent = quiet(self.quiet_hours, self.timezone)
         named = self.name, self.channel, self.group, self.members, self.on_call
         return team.Team(*named, silent, self._turns)
 
     @property
     def people(self) -> frozenset[str]:
-        """Whoever is named as part of it."""
+        """The people who are named as part of it."""
         turns = self.rota.people if self.rota else ()
         return frozenset((*self.members, self.on_call, *turns))
 
@@ -124,7 +124,8 @@ Teams = Annotated[tuple[Team, ...], AfterValidator(_teams)]
 
 
 class Roles(Strict):
-    """Who may decide, mute and set switches: people and user groups; nobody named is everybody."""
+    """Who may decide, mute and set switches: people and user groups; if none are named,
+    everybody."""
 
     decide: Annotated[tuple[AnyId, ...], Field(max_length=50)] = ()
     mute: Annotated[tuple[AnyId, ...], Field(max_length=50)] = ()
@@ -132,7 +133,7 @@ class Roles(Strict):
 
     @property
     def given(self) -> role.Roles:
-        """The same, as each click is held against it."""
+        """The roles as clicks are checked against them."""
         return role.Roles(self.decide, self.mute, self.configure)
 
 
@@ -144,8 +145,8 @@ class Step(Strict):
 
 
 class Reminders(Strict):
-    """From which severity on unclaimed errors call people, and in which steps; without steps nobody
-    is called."""
+    """The least severity for which unclaimed errors call people, and the steps; without steps
+    nobody is called."""
 
     severity: Literal["medium", "high", "critical"] = "high"
     steps: Annotated[tuple[Step, ...], Field(max_length=10)] = (
@@ -162,7 +163,7 @@ class Reminders(Strict):
 
     @property
     def escalation(self) -> Escalation:
-        """The same, as reminders take it."""
+        """The steps as reminders take them."""
         steps = (
             reminder.Step(timedelta(minutes=step.after_minutes), step.whom) for step in self.steps
         )

@@ -1,4 +1,4 @@
-"""What the service says it is going to do, before it does."""
+"""What `triage serve` says it is going to do, before it does."""
 
 from collections.abc import Iterator
 from datetime import datetime

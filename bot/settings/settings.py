@@ -1,4 +1,4 @@
-"""Everything that can be set, and whether it fits together."""
+"""All settings together, and whether they fit together."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -50,13 +50,14 @@ class Hidden(Strict):
 
 
 class Redaction(Strict):
-    """What is hidden beside secrets and people's data."""
+    """What is hidden besides secrets and personal data."""
 
     rules: Annotated[tuple[Hidden, ...], Field(max_length=100)] = ()
 
 
 class Kept(Strict):
-    """How long, and how much, is kept; detection looks back on 180 days by the hour."""
+    """How long, and how much, is kept. Hours are kept for at least 182 days, since detection looks
+    back on 180 of them."""
 
     hourly_days: Annotated[int, Field(ge=182, le=3_650)] = Retention.hourly_days
     daily_days: Annotated[int, Field(ge=182, le=3_650)] = Retention.daily_days
@@ -75,7 +76,7 @@ class Kept(Strict):
 
     @property
     def given(self) -> Retention:
-        """The retention, as the flow takes it."""
+        """The retention as the flows take it."""
         return Retention(**self.model_dump())
 
 
@@ -84,7 +85,7 @@ _ALIKE = 0.75
 
 
 def _strangers(table: str, named: Iterable[str], teams: Sequence[str]) -> Iterator[str]:
-    """What to say of each team that is named there and is none of the site's."""
+    """What to say of each team that `table` names and the site does not have."""
     for name in dict.fromkeys(named):
         if name not in teams:
             near = get_close_matches(name, teams, n=1, cutoff=_ALIKE)
@@ -93,7 +94,7 @@ def _strangers(table: str, named: Iterable[str], teams: Sequence[str]) -> Iterat
 
 
 def _source(given: Any) -> Any:
-    """A table as the settings of its kind."""
+    """A table, as the settings of the kind of source it names."""
     if not isinstance(given, dict):
         return given
     try:
@@ -183,11 +184,11 @@ class Settings(Strict):
 
     @property
     def schedules(self) -> dict[str, str]:
-        """PagerDuty's schedules that say who has duty, each with its team."""
+        """PagerDuty's schedules that say who is on duty, each with its team."""
         return {one.pagerduty: one.name for one in self.teams if one.pagerduty}
 
     def reached(self, whom: Callable[[str], str]) -> tuple[team.Team, ...]:
-        """The teams, as reminders take them; `whom` says who has duty in a schedule of
+        """The teams as reminders take them; `whom` says who is on duty in a schedule of
         PagerDuty's."""
         return tuple(
             replace(one.reached, on_call=whom(one.pagerduty)) if one.pagerduty else one.reached
@@ -195,7 +196,8 @@ class Settings(Strict):
         )
 
     def redactor(self) -> Redactor:
-        """What redacts by our rules and the site's; to be built once."""
+        """A function that redacts by our rules and the site's. It takes time to build: do so
+        once."""
         return redactor_with([SiteRule(one.name, one.pattern) for one in self.redaction.rules])
 
     @property
@@ -211,7 +213,7 @@ def check_for_serving(settings: Settings) -> None:
 
 
 def unready(settings: Settings) -> list[str]:
-    """What is missing, as by `missing`; where nothing of Slack is set up, that is told first."""
+    """What is missing, as by `missing`; if nothing of Slack is set up, that is told first."""
     hint = _NOT_SET_UP if settings.slack.posts and _is_untouched(settings) else ""
     return [line for line in (hint, *missing(settings)) if line]
 
@@ -258,7 +260,7 @@ _TOKENS = {
 
 
 def unfit_token(name: str, token: SecretStr) -> str:
-    """What is wrong with a token by its looks, with the remedy, or an empty string."""
+    """What is wrong with a token by its prefix, with the remedy; empty if nothing is."""
     (prefix, page), secret = _TOKENS[name], token.get_secret_value()
     if not secret:
         return f"{name} is not set: copy it from your Slack app's page “{page}”."

@@ -68,7 +68,7 @@ class Desk:
         return tuple(team for team in self.teams if user in self.members.get(team, ()))
 
     def finish(self) -> None:
-        """Take nothing more; what was taken is done, and answered."""
+        """Take nothing more; what was taken is carried out, and answered."""
         self.work.finish(FINISH_SECONDS)
         self.tell.finish(FINISH_SECONDS)
         self.inbox.finish(FINISH_SECONDS)

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 class Directory:
     """Names and addresses by their ids; empty where Slack does not tell them.
 
-    A refusal is remembered too, such as that a scope is missing. What passes by itself (an outage,
-    too many calls) is raised.
+    A refusal is remembered too, such as a missing scope. What passes by itself (an outage, too many
+    calls) is raised.
     """
 
     def __init__(self, client: WebClient) -> None:
@@ -26,7 +26,7 @@ class Directory:
         self._addresses: Bounded[str, str] = Bounded(size=1_000_000)
 
     def name(self, user: str) -> str:
-        """What a person wants to be called."""
+        """The name that a person wants to be called by."""
         if user not in self._names:
             found = self._ask("users.info", user=user).get("user") or {}
             profile = found.get("profile") or {}

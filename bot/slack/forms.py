@@ -1,4 +1,4 @@
-"""Opening the forms, and carrying out what was filled in."""
+"""Opening the forms, and carrying out what people enter in them."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -50,8 +50,8 @@ FORMS: Mapping[str, Callable[[Card, Origin, Desk], Block]] = {
 
 
 def open_form(asked: Asked, verb: str, short_id: str, *, read: Author | None = None) -> None:
-    """Open the form at once, because the right to do so lives three seconds, then fill it; `read`
-    is whose explanation it is about, where it is about one."""
+    """Open the form at once, because Slack's trigger is valid for three seconds, then fill it.
+    `read` says whose explanation it is about, if it is about one."""
     if "trigger_id" not in asked.body:
         typed = f"{asked.desk.command} {verb} {short_id}"
         raise Refused(f"That takes a form, which I may open for a command or a click only: {typed}")
@@ -79,7 +79,7 @@ def _open(asked: Asked, verb: str, fill: Callable[[], Block]) -> None:
 
 
 def mute(asked: Asked) -> Rendering:
-    """Mute what the form is about, or all that its scope covers."""
+    """Mute the signature of the form, or all that the chosen scope covers."""
     desk, now = asked.desk, asked.desk.clock()
     reason, end = _entered(asked, actions.REASON), _entered(asked, actions.UNTIL)
     tripwires = {name: _number(_entered(asked, name)) for name in _TRIPWIRES}
@@ -116,7 +116,7 @@ def mute(asked: Asked) -> Rendering:
 
 
 def reroute(asked: Asked) -> Rendering:
-    """Reroute it to the chosen team."""
+    """Reroute the signature to the chosen team."""
     team = _entered(asked, actions.TEAM)
     if team not in asked.desk.teams:
         raise Wrong({actions.TEAM: "Choose one of the teams."})
@@ -136,7 +136,7 @@ def reroute(asked: Asked) -> Rendering:
 
 
 def resolve(asked: Asked) -> Rendering:
-    """Mark it as fixed, now or in a release."""
+    """Mark the signature as fixed, now or in a release."""
     released = _entered(asked, actions.WHEN) == modal.RELEASE
     version = _entered(asked, actions.VERSION)[:100] if released else ""
     if released and not version:
@@ -154,12 +154,12 @@ def resolve(asked: Asked) -> Rendering:
 
 
 def note(asked: Asked) -> Rendering:
-    """Keep the note of a form."""
+    """Store the note of a form."""
     return noted(asked, asked.origin.short_id, _entered(asked, actions.REASON))
 
 
 def noted(asked: Asked, short_id: str, words: str) -> Rendering:
-    """Keep a note on a signature. Raises Wrong where it says nothing."""
+    """Store a note on a signature. Raises Wrong for one without words."""
     if len(words) < modal.MIN_REASON:
         raise Wrong({actions.REASON: "Say in a few words what others should know."})
     outcome = decide.note(
@@ -174,7 +174,7 @@ def noted(asked: Asked, short_id: str, words: str) -> Rendering:
 
 
 def merge(asked: Asked) -> Rendering:
-    """Merge it into another one."""
+    """Merge the signature into another one."""
     into = _entered(asked, actions.INTO)
     if not into:
         raise Wrong({actions.INTO: "Which one? Each card has its ID."})
@@ -191,7 +191,7 @@ def merge(asked: Asked) -> Rendering:
 
 
 def split(asked: Asked) -> Rendering:
-    """Split it off again."""
+    """Split the chosen signature off again."""
     case = _entered(asked, actions.CASE)
     if not case:
         raise Wrong({actions.CASE: "Which one?"})
@@ -207,7 +207,7 @@ def split(asked: Asked) -> Rendering:
 
 
 def wrong(asked: Asked) -> Rendering:
-    """Keep that an explanation is wrong, and why."""
+    """Store that an explanation is wrong, and why."""
     reason = _entered(asked, actions.REASON)
     if len(reason) < modal.MIN_REASON:
         raise Wrong({actions.REASON: "Say in a few words what is wrong: it is what gets mended."})
@@ -268,7 +268,7 @@ def _fill(asked: Asked, view_id: str, view_hash: str, view: Block) -> None:
 
 
 def _entered(asked: Asked, name: str) -> str:
-    """What stands in a field, or an empty string."""
+    """The value of a field, or an empty string."""
     return entered(asked.body["view"]).get(name, "")
 
 

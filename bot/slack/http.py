@@ -1,7 +1,8 @@
-"""Slack's requests over HTTP: the signature first, on the raw body, and only then a look inside.
+"""Slack's requests over HTTP: the signature is checked first, on the raw body, before anything in
+it is read.
 
-Bolt's own check raises on odd headers, and its parser loses a command whose text says "payload":
-so both are ours, and Bolt gets the parsed body, as from a socket.
+Bolt's own check raises on odd headers, and its parser loses a command whose text says "payload". So
+both are ours, and Bolt gets the parsed body, as from a socket.
 """
 
 import asyncio
@@ -33,11 +34,11 @@ MOST_THREADS = 256
 
 
 class Unsigned(Exception):
-    """A request that was not signed by Slack, or that was sent before."""
+    """A request that Slack did not sign, or one that came before."""
 
 
 class Signatures:
-    """Checks that Slack signed a request, and takes each signature once."""
+    """Checks that Slack signed a request, and accepts each signature once."""
 
     def __init__(self, secret: str, *, clock: Callable[[], datetime]) -> None:
         self._secret = secret.encode()
@@ -45,7 +46,7 @@ class Signatures:
         self._seen: dict[str, int] = {}
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Raises Unsigned for whatever is not signed by Slack within the last five minutes."""
+        """Raises Unsigned for whatever Slack did not sign within the last five minutes."""
         timestamp = headers.get("x-slack-request-timestamp", "")
         signature = headers.get("x-slack-signature", "")
         if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
@@ -75,7 +76,7 @@ def route(
     rush: Rush | None = None,
     body_seconds: float = BODY_SECONDS,
 ) -> Route:
-    """The route that Slack's request URL leads to; whoever asks there joins the rush."""
+    """The route behind Slack's request URL; a request there counts as part of the rush."""
     signatures = Signatures(signing_secret, clock=clock)
     joined = (rush or Rush()).joined
     threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="slack-http")
@@ -96,7 +97,8 @@ def route(
 
 
 def parsed(raw: bytes, content_type: str) -> dict[str, Any]:
-    """The payload: JSON, a form that holds JSON, or a form. Raises ValueError for anything else."""
+    """The payload in a body: JSON, a form that holds JSON, or a form. Raises ValueError for
+    anything else."""
     text = raw.decode("utf-8")
     if content_type.split(";", maxsplit=1)[0].strip() == "application/json":
         found = json.loads(text)

@@ -1,4 +1,4 @@
-"""What was asked, on the disk before it is acknowledged: a burst of clicks in one commit."""
+"""Requests are on the disk before they are acknowledged: a burst of clicks in one commit."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Inbox:
-    """Keeps what was asked until it is carried out; asked from any thread, written by one."""
+    """Keeps requests until they are carried out. Any thread may call it; one thread writes."""
 
     def __init__(
         self, database: Database, presence: Presence, *, clock: Callable[[], datetime]
@@ -37,25 +37,28 @@ class Inbox:
         self._writer = Crew("slack-inbox", workers=1)
 
     def keep(self, key: str, body: Mapping[str, Any]) -> Event:
-        """Set once it is kept, together with all that came meanwhile, or cannot be."""
+        """Keep a request. The event is set once it is on the disk, together with all that came
+        meanwhile, or once it cannot be."""
         with self._change:
             self._want_written()
             self._new[key] = _needed(body)
             return self._written
 
     def forget(self, key: str) -> None:
-        """It is carried out."""
+        """Drop a request, since it is carried out."""
         with self._change:
             self._want_written()
             self._done.add(key)
 
     def of_the_missing(self) -> Sequence[Mapping[str, Any]]:
-        """What those kept and never carried out of whom nothing is heard now, in order; it is ours
-        from now on. One that lives, but lost its lock just now, may be at it."""
+        """The requests kept and never carried out by replicas of which nothing is heard now, in
+        order; from now on they are ours. A replica that lives, but lost its lock a moment ago, may
+        be carrying one out."""
         return self._of(self._presence.missing)
 
     def of_the_gone(self) -> Sequence[Mapping[str, Any]]:
-        """The same of those who live no more. What could not be forgotten is, by the way."""
+        """The same for replicas that are gone. Requests that could not be dropped before are
+        dropped, too."""
         with self._change:
             if self._done:
                 self._want_written()
@@ -71,11 +74,11 @@ class Inbox:
             return inbox.take(session, left_by, holder=worker)
 
     def finish(self, seconds: float) -> None:
-        """Write what waits."""
+        """Write all that waits."""
         self._writer.finish(seconds)
 
     def _want_written(self) -> None:
-        """Once for all that comes before the writer gets to it."""
+        """Have the writer write, once for everything that comes before it gets to it."""
         if not self._is_wanted:
             self._is_wanted = True
             self._writer.follow_up(self._write)

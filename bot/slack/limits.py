@@ -1,7 +1,7 @@
-"""What Slack takes: every limit in one table, and a payload held against it before it is sent.
+"""Slack's limits in one table, against which a payload is checked before it is sent.
 
-Where nothing is documented the cautious reading holds; lengths are counted in UTF-16 units, and
-the size of all blocks as the JSON that goes over the wire.
+Where nothing is documented the cautious reading holds. Lengths are counted in UTF-16 units, and the
+size of all blocks as the JSON that is sent.
 """
 
 import json
@@ -96,7 +96,7 @@ _INTERACTIVE = (
 
 
 def check(payload: Mapping[str, Any]) -> list[str]:
-    """Everything that is wrong with a message, a modal or a home; empty when Slack takes it."""
+    """Everything that is wrong with a message, a modal or a home tab; empty if Slack accepts it."""
     surface = payload.get("type", "message")
     if surface not in BLOCKS:
         return [f"unknown surface {surface!r}"]
@@ -106,14 +106,14 @@ def check(payload: Mapping[str, Any]) -> list[str]:
 
 
 def size(blocks: Sequence[Json]) -> int:
-    """How many bytes the blocks are on the wire."""
+    """How many bytes the blocks are as they are sent."""
     return len(json.dumps(blocks))
 
 
 def fitting(text: str, blocks: Sequence[Json]) -> tuple[str, list[Json]]:
-    """The message as it is, or the richest plainer form of it that keeps to the limits.
+    """The message as it is, or its richest form that keeps to the limits.
 
-    Words are cut before anything is left out, and what people click goes last of all.
+    Words are cut before anything is left out; buttons and menus go last of all.
     """
     short = cut(text, MAX_TEXT) or "…"
     plain = plainer(blocks)
@@ -124,13 +124,13 @@ def fitting(text: str, blocks: Sequence[Json]) -> tuple[str, list[Json]]:
 
 
 def plainer(blocks: Sequence[Json]) -> list[Json]:
-    """The blocks without what is newest or most delicate: sections, context and buttons stay."""
+    """The blocks that Slack accepts most reliably: sections, context and buttons."""
     plain = [b for b in blocks if b.get("type") in ("section", "context", "actions", "divider")]
     return [block for block in plain if not list(_nodes(block, "block"))][: BLOCKS["message"]]
 
 
 def _shorter(blocks: Sequence[Json]) -> Iterator[list[Json]]:
-    """The same with ever fewer words in each block; what people click keeps its own."""
+    """The blocks with ever fewer words in each; buttons and menus keep theirs."""
     for most in _WORDS:
         yield [block if block.get("type") == "actions" else _cut(block, most) for block in blocks]
 
@@ -146,7 +146,7 @@ def _cut(node: Any, most: int) -> Any:
 
 
 def _fewer(blocks: Sequence[Json]) -> list[Json]:
-    """As many of them as a message has room for: what people click, then the first ones first."""
+    """As many of the blocks as a message has room for: buttons and menus, then the first ones."""
     kept, room = set[int](), MESSAGE_BYTES - 2
     controls_first = sorted(range(len(blocks)), key=lambda at: blocks[at]["type"] != "actions")
     for at in controls_first:
@@ -175,7 +175,8 @@ def fitting_view(view: Json) -> Json:
 
 
 def _nodes(node: Any, kind: str) -> Iterator[str]:
-    """The problems of a node and of everything in it; options and confirmations have no type."""
+    """The problems of a node of this kind and of everything in it; options and confirmations have
+    no type of their own."""
     if isinstance(node, list):
         for item in node:
             yield from _nodes(item, kind)

@@ -1,7 +1,7 @@
-"""Which click, command, form or event leads where.
+"""Which click, command, form or event goes to which function.
 
-One listener for each kind, which looks up what to do: Bolt goes on to the next one that matches
-when the first did not acknowledge, so a catch-all would answer beside it.
+There is one listener for each kind of payload, which looks up what to do. If a listener does not
+acknowledge, Bolt goes on to the next that matches, so a catch-all would answer in addition.
 """
 
 import logging
@@ -54,8 +54,8 @@ log = logging.getLogger(__name__)
 
 
 def register(app: App, desk: Desk) -> None:
-    """Make the app listen to everything that can come; clicks first, which come in bursts: Bolt
-    tries one listener after the other."""
+    """Add all listeners to the app. Bolt tries one after the other, so those for clicks, which come
+    in bursts, are first."""
     app.action(_ANY)(acknowledged(desk, _clicked))
     app.command(_ANY)(acknowledged(desk, _commanded))
     app.shortcut(_ANY)(acknowledged(desk, _chosen))

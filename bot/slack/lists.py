@@ -1,4 +1,4 @@
-"""What can be listed: each word of the command with the signatures it stands for."""
+"""The lists that one can ask for: for each word of the command the signatures it stands for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -40,7 +40,7 @@ def owned(asked: Asked, said: str, _: int = 0) -> list[Section]:
 
 
 def search(asked: Asked, words: str, start: int = 0) -> list[Section]:
-    """One page of what names these words, from `start` on; the latest seen first."""
+    """One page of the signatures that name the words, from `start` on; the latest seen first."""
     wanted = text.plain(words, LONGEST_SEARCH)
     if len(wanted) < SHORTEST_SEARCH:
         raise Refused(f"Search for what? For example: {asked.desk.command} search timeout")
@@ -59,7 +59,7 @@ def muted(asked: Asked, _: str, __: int = 0) -> list[Section]:
 
 
 def handover(asked: Asked, which: str, _: int = 0) -> list[Section]:
-    """What whoever takes over has to know: all of it, or the part that was asked for."""
+    """What the next person on duty has to know: all of it, or the part that was asked for."""
     found = look.handover(asked.desk.database, now=asked.desk.clock())
     parts = {
         "claimed": Section("Claimed", found.claimed, "Nothing is claimed."),
@@ -94,7 +94,8 @@ LISTS: Mapping[str, Callable[[Asked, str, int], list[Section]]] = {
 
 
 def listed(asked: Asked, word: str, argument: str, *, start: int = 0) -> Rendering:
-    """The answer to a command that lists signatures; of a single list one page, from `start` on."""
+    """The answer to a command that lists signatures; for a single list one page, from `start`
+    on."""
     said = f"{word} {argument}".strip()
     if word == MINE:
         return answer.paged(mine(asked, argument)[0], asked=said, start=start, is_shared=False)

@@ -1,4 +1,4 @@
-"""The app's manifest: what to paste at Slack to have the app made, with as few scopes as can be."""
+"""The manifest from which Slack creates the app, with as few scopes as possible."""
 
 import json
 from typing import Any
@@ -74,11 +74,11 @@ def manifest(url: str | None = None, command: str = COMMAND) -> dict[str, Any]:
 
 
 def link() -> str:
-    """Where Slack makes the app of the manifest for Socket Mode, once somebody agrees."""
+    """The address at which Slack creates the app for Socket Mode, once a person agrees."""
     whole = json.dumps(manifest(), separators=(",", ":"))
     return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(whole)}"
 
 
 def text(url: str | None = None, command: str = COMMAND) -> str:
-    """The manifest as JSON, which Slack takes as it takes YAML."""
+    """The manifest as JSON, which Slack accepts in place of YAML."""
     return json.dumps(manifest(url, command), indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Who is in which user group: asked of Slack now and then, so that no click waits for it."""
+"""Who is in which user group: asked of Slack at intervals, so that no click waits for it."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ class Members:
         self._members: Mapping[str, frozenset[str]] = {}
 
     def refresh(self) -> None:
-        """Ask Slack for all of them; a group that it does not tell of stays as it was."""
+        """Ask Slack for all groups; where it does not answer, the members stay as they were."""
         told = {group: self._ask(group) for group in self._groups}
         known = {group: members for group, members in told.items() if members is not None}
         self._members = {**self._members, **known}
