@@ -1,4 +1,4 @@
-"""What a source answered: its JSON, or what to do about the lack of it."""
+"""What a source answered: its JSON, or what to do if there is none."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,10 +22,10 @@ _LEFT = ("x-ratelimit-remaining", "x-sentry-rate-limit-remaining", "ratelimit-re
 
 
 def read(reply: "Reply", url: str, *, key: str, place: str = "`url`") -> Any:
-    """The JSON of an answer; `key` names what proves who asks, `place` the settings that say where
-    it is.
+    """The JSON of an answer. `key` names the variable of the key that was sent, `place` the
+    settings that have the address.
 
-    Raises Unavailable where it is to be asked again later, else SourceError with the remedy.
+    Raises Unavailable if it is to be asked again later, else SourceError with the remedy.
     """
     if 200 <= reply.status < 300:
         return _json(reply.body, url)
@@ -38,7 +38,7 @@ def read(reply: "Reply", url: str, *, key: str, place: str = "`url`") -> Any:
 
 
 def used_up(reply: "Reply") -> timedelta:
-    """How long nothing more is to be asked, by an answer that says that no request is left."""
+    """How long to ask nothing more, if an answer says that no request is left."""
     left = next((reply.headers[name] for name in _LEFT if name in reply.headers), "")
     return _wait(reply) if left.strip() == "0" else timedelta()
 
@@ -61,21 +61,22 @@ def _remedy(status: int, key: str, place: str) -> str:
 
 
 def _why(reply: "Reply") -> str:
-    """The beginning of what it says, on one line."""
+    """The beginning of an answer's text, on one line."""
     said = sanitise.text(reply.body[:2_000].decode("utf-8", "replace"), _QUOTED)
     bare = " ".join(said.split())
     return f" ({bare})" if bare and "<" not in bare else ""
 
 
 def _wait(reply: "Reply") -> timedelta:
-    """How long it asks us to wait, within an hour; none where it does not say so."""
+    """How long an answer asks us to wait, an hour at most; zero if it does not say."""
     said = next((reply.headers[name] for name in _WAITS if name in reply.headers), "")
     seconds = _seconds(said, reply.headers.get("date", ""))
     return timedelta(seconds=ceil(max(0, min(seconds, _LONGEST_WAIT))))
 
 
 def _seconds(said: str, now: str) -> float:
-    """As a number, or until a moment by its own clock: ours may differ."""
+    """A wait in seconds: given as a number, or until a time by the source's own clock, as ours may
+    differ."""
     try:
         number = float(said)
     except ValueError:

@@ -1,5 +1,5 @@
-"""Amazon's APIs by boto3, which knows of credentials, regions and signatures. What it sends goes
-out by `ask`, as from every source, so that it ends when that does. It is the extra `aws`."""
+"""Amazon's APIs through boto3, which finds credentials and regions and signs requests; needs the
+extra `aws`. Requests are sent by `ask`, as for every source, so that they can be stopped."""
 
 from collections.abc import Iterator
 from functools import lru_cache, partial
@@ -33,7 +33,7 @@ _MAKING = Lock()
 
 
 class Logs:
-    """CloudWatch's logs in a region, by a profile of ~/.aws or whatever boto3 finds else."""
+    """CloudWatch's logs in a region, with a profile of ~/.aws or whatever else boto3 finds."""
 
     def __init__(self, *, region: str, profile: str, url: str, ask: Ask) -> None:
         """Raises SourceError where boto3 lacks a region or the profile."""
@@ -49,8 +49,8 @@ class Logs:
         self._client.meta.events.register("before-send.cloudwatch-logs", partial(_send, ask=ask))
 
     def filter_events(self, **asked: Any) -> dict[str, Any]:
-        """A page, as FilterLogEvents gives it. Raises Unavailable where it is to be asked again
-        later, else SourceError with the remedy."""
+        """A page, as FilterLogEvents gives it. Raises Unavailable if it is to be asked again later,
+        else SourceError with the remedy."""
         try:
             found: dict[str, Any] = self._client.filter_log_events(**asked)
         except ClientError as error:
@@ -62,7 +62,7 @@ class Logs:
 
 @lru_cache(maxsize=50)
 def _session(region: str, profile: str) -> boto3.Session:
-    """Kept, for it keeps what credentials it was lent until they end."""
+    """A session, cached because it keeps borrowed credentials until they end."""
     return boto3.Session(region_name=region or None, profile_name=profile or None)
 
 
@@ -78,7 +78,7 @@ def _told(error: ClientError) -> SourceError:
 
 
 class _Body:
-    """Read already; boto3 takes it in one piece."""
+    """An answer's body that was read already; boto3 reads it in one piece."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

@@ -1,4 +1,4 @@
-"""Errors in Amazon's CloudWatch Logs, asked for by FilterLogEvents over a span of time."""
+"""Errors in Amazon's CloudWatch Logs, asked for by FilterLogEvents for a span of time."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -35,8 +35,8 @@ Group = Annotated[
 
 
 class CloudWatch(Windowed):
-    """The lines of log groups. Who may read them boto3 finds out, as the AWS CLI does; `url` is
-    that of an endpoint of one's own."""
+    """The lines of log groups. boto3 finds the credentials, as the AWS CLI does; `url` is that of
+    an endpoint of one's own."""
 
     kind: Literal["cloudwatch"] = "cloudwatch"
     log_groups: Annotated[tuple[Group, ...], Field(min_length=1, max_length=50)]
@@ -48,7 +48,7 @@ class CloudWatch(Windowed):
     url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
 
     def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
-        """The lines of each log group's next window, an hour after the other."""
+        """The lines of each log group's next window, hour by hour."""
         logs = self._connected(ask)
         yield from parts.pages(
             self.log_groups,
@@ -80,8 +80,8 @@ class CloudWatch(Windowed):
     def _pages(self, group: str, part: Window, asked: Window, *, logs: "Logs") -> Iterator[Page]:
         """The lines of a part of a window, the oldest first. A page may be empty and not the last.
 
-        What ends in the middle goes on by time, not by the token: that is good for a day, and knows
-        of no line that is still open.
+        If left in the middle it goes on by time, not by Amazon's token, which is valid for a day
+        only and knows nothing of a record that is still open.
         """
         lines, start, token = Lines(self, part), part.start, ""
         while True:
@@ -101,8 +101,8 @@ class CloudWatch(Windowed):
             yield Page(delivery, asked.left_at(start=start), start)
 
     def _asked(self, group: str, lines: Lines, token: str) -> dict[str, Any]:
-        """Amazon's end is the last millisecond that counts. Lines of all streams come by their
-        time; stand-ins for CloudWatch do that only where `interleaved` asks for it."""
+        """An answer of Amazon's, whose end is the last millisecond that counts. Lines of all
+        streams come by their time; stand-ins for CloudWatch do that only with `interleaved`."""
         start, end = lines.span
         named = "logGroupIdentifier" if group.startswith(_ARN) else "logGroupName"
         given = {

@@ -1,4 +1,4 @@
-"""Errors in Datadog's logs, searched for over a span of time."""
+"""Errors in Datadog's logs, searched for in a span of time."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -55,7 +55,7 @@ class Datadog(Windowed):
             asked = replace(asked, after=after)
 
     def _page(self, asked: Window, ask: Ask) -> tuple[Delivery, datetime | None, str]:
-        """What is on a page, the time of its newest log, and where the next begins, if there is
+        """The logs of a page, the time of the newest, and where the next page begins, if there is
         one."""
         url = self.url.rstrip("/").removesuffix(_PATH) + _PATH
         keys = f"{self.variable('api_key')} and {self.variable('app_key')}"
@@ -73,7 +73,7 @@ class Datadog(Windowed):
         return delivery, newest, str(after)
 
     def _warned(self, warning: Mapping[str, Any]) -> Unreadable:
-        """A warning of the answer that something is missing in it, such as an index that does not
+        """A warning in an answer that something is missing in it, such as an index that does not
         exist."""
         said = sanitise.text(warning.get("title") or warning.get("code"), _QUOTED)
         return Unreadable(self.origin, 0, f"Datadog warns of the search: {said}")
@@ -104,8 +104,8 @@ class Datadog(Windowed):
 
 
 def _record(said: Mapping[str, Any]) -> dict[str, Any]:
-    """A log with what it is tagged with and what its text was parsed into; what Datadog made of its
-    time, status and service wins."""
+    """A log as a record: its tags, what its text was parsed into, and, before these, the time,
+    status and service that Datadog gave it."""
     around = {name: one for name, one in said.items() if name not in ("attributes", "tags") and one}
     parsed = said.get("attributes")
     inside = parsed if isinstance(parsed, dict) else {}
@@ -115,11 +115,11 @@ def _record(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tags(said: object) -> dict[str, str]:
-    """As in `env:prod`; what has no name tells of nothing."""
+    """Tags such as `env:prod` by name; one without a name is left out."""
     pairs = (str(one).partition(":") for one in said) if isinstance(said, list) else ()
     return {name: value for name, _, value in pairs if value}
 
 
 def _milliseconds(moment: datetime) -> str:
-    """Since 1970, as the search takes it: no zone can be misread."""
+    """A moment in milliseconds since 1970, as the search takes it: no time zone can be misread."""
     return str(int(moment.timestamp() * 1_000))

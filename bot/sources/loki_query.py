@@ -1,4 +1,4 @@
-"""Errors in Grafana Loki, asked for with a query over a span of time."""
+"""Errors in Grafana Loki, found by a query over a span of time."""
 
 import base64
 from collections import Counter
@@ -62,7 +62,8 @@ class Loki(Windowed):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A line: its nanosecond, the labels of its stream, and what it says beside."""
+    """A line with its time in nanoseconds, the labels of its stream, and its structured
+    metadata."""
 
     at: int
     labels: Mapping[str, Any]
@@ -75,12 +76,12 @@ class _Entry:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it from others of its nanosecond."""
+        """What tells it from other lines of the same nanosecond."""
         return str(sorted(self.labels.items())), self.line
 
     @property
     def value(self) -> list[Any]:
-        """The same, as it would be pushed in a stream."""
+        """The line as it would be pushed in a stream."""
         return [str(self.at), self.line, dict(self.beside)]
 
 
@@ -125,7 +126,7 @@ class _Reading:
     def _next(
         self, found: list[_Entry], place: int, delivery: Delivery
     ) -> tuple[int, Counter[tuple[str, str]]]:
-        """Where the next page begins, and what of that nanosecond is read already."""
+        """Where the next page begins, and which lines of that nanosecond were read already."""
         last = found[-1].at
         if last == place == found[0].at:
             reason = f"more than {self._source.limit} lines of one nanosecond: set a higher `limit`"
@@ -146,7 +147,7 @@ class _Reading:
 
 
 def _fresh(found: list[_Entry], place: int, seen: Counter[tuple[str, str]]) -> Iterator[_Entry]:
-    """All but what of the first nanosecond was on the page before."""
+    """The entries without those of the first nanosecond that were on the page before."""
     left = Counter(seen)
     for one in found:
         if one.at == place and left[one.key] > 0:

@@ -1,5 +1,5 @@
-"""The parts of a source that are asked for apart, such as its projects: in turn, each from a
-cursor of its own."""
+"""The parts of a source that are read apart, such as its projects: in turn, each with its own
+cursor."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -19,8 +19,9 @@ def pages(
 ) -> Iterator[Page]:
     """A page of each part in turn, so that none waits for the backlog of another.
 
-    Where one part cannot be read because it is wrong by itself, and not busy, the others are still
-    read, and its error is raised at the end. `reached` gives for a cursor up to when was read.
+    If a part cannot be read because something is wrong with it, not because the source is busy, the
+    others are still read, and its error is raised at the end. `reached` gives up to when a cursor
+    was read.
     """
     cursors = {name: (since or {}).get(name) for name in names}
     waiting = [(name, read(name, cursors[name])) for name in names]

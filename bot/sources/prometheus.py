@@ -1,4 +1,4 @@
-"""What Prometheus' Alertmanager tells a webhook: alerts, each one error while it fires."""
+"""Alerts that Prometheus' Alertmanager sends to a webhook: each is one error while it fires."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +20,10 @@ _URGENT = frozenset({"page", "urgent", "high", "disaster", "sev1", "p1"})
 
 
 def parse(push: Push) -> Delivery:
-    """The alerts that fire; what is resolved, or only warns, is no error.
+    """The firing alerts; one that is resolved, or only warns, is no error.
 
-    An alert is known by its labels and since when it fires, so that its repetition, hours later,
-    adds nothing. Raises SourceError where the body is no notification.
+    An alert is known by its labels and the time it fires since, so that its repetition, hours
+    later, adds nothing. Raises SourceError if the body is no notification.
     """
     alerts = _alerts(push.body)
     if len(alerts) > MOST_RECORDS:
@@ -81,7 +81,7 @@ def _event(alert: Mapping[str, Any], push: Push) -> Event:
 
 
 def _severity(labels: Mapping[str, Any]) -> Severity:
-    """As the label says; without one an alert is worth a look."""
+    """The severity that a label names; without one it counts as an error."""
     said = sanitise.word(labels.get("severity")).lower()
     if said == _NEVER:
         return Severity.INFO
@@ -100,5 +100,5 @@ def _labelled(labels: Mapping[str, Any]) -> str:
 
 
 def _beside(found: Fields) -> Mapping[str, Any]:
-    """The labels that tell more than its name and whose it is."""
+    """The labels besides those for the alert's name and its service."""
     return {name: value for name, value in found.rest.items() if name != _NAME}

@@ -1,7 +1,8 @@
-"""What is asked for errors: a kind of source, its settings, and what comes of asking it.
+"""Sources that we pull errors from: a kind of source, its settings, and what it gives.
 
-A kind is a class, by its name in KINDS or in the entry points of other packages, in the group
-`triage.sources`. It asks for nothing itself: `ask` does, so that it can be stopped and tried.
+A kind is a class, found by its name in KINDS or in the entry points of other packages, group
+`triage.sources`. It makes no request itself but calls `ask`, so that requests can be stopped, and
+faked in tests.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +41,7 @@ Cursor = Mapping[str, Any]
 
 
 class Unavailable(SourceError):
-    """The source does not answer now; `retry_after` is how long it said to wait."""
+    """The source does not answer now; `retry_after` is how long it asked to wait."""
 
     def __init__(self, message: str, *, retry_after: timedelta = timedelta()) -> None:
         super().__init__(message)
@@ -48,12 +49,12 @@ class Unavailable(SourceError):
 
 
 class Limited(Unavailable):
-    """The source answers, but its limit of requests is reached: nothing is wrong."""
+    """The source answers, but its rate limit is reached; nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked; a `json` or a `body` makes it a POST."""
+    """A request to a source; a `json` or a `body` makes it a POST."""
 
     url: str
     params: Mapping[str, str | int] | None = None
@@ -67,7 +68,7 @@ Ask = Callable[[Request], "Reply"]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What came of one request, and the cursor behind it, which is kept with it or not at all.
+    """What came of one request, and the cursor behind it: both are stored, or neither.
 
     `reached` is up to when everything was read.
     """
@@ -78,10 +79,10 @@ class Page:
 
 
 class Source(BaseModel):
-    """The settings that all kinds share; a kind adds its own, and says what `pages` are.
+    """The settings that all kinds share; a kind adds its own, and implements `pages`.
 
-    A setting that is a SecretStr comes from the environment alone; one that it `needs` is told of
-    where it is missing.
+    A setting that is a SecretStr comes from the environment alone. People are told which of those
+    that the kind `needs` are missing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -96,7 +97,7 @@ class Source(BaseModel):
 
     @property
     def origin(self) -> str:
-        """The name that its events have as their source."""
+        """The `source` of its events."""
         return f"{self.kind}/{self.name}"
 
     @property
@@ -106,15 +107,15 @@ class Source(BaseModel):
 
     @classmethod
     def secrets(cls) -> tuple[str, ...]:
-        """Which settings are secrets."""
+        """The names of the settings that are secrets."""
         return tuple(name for name, one in cls.model_fields.items() if one.annotation is SecretStr)
 
     def variable(self, secret: str) -> str:
-        """The environment variable that a secret of it comes from."""
+        """The environment variable that one of its secrets comes from."""
         return variable(self.name, secret)
 
     def require_secrets(self) -> None:
-        """Raises SourceError, with their names, where secrets that it needs are not set."""
+        """Raises SourceError, which names the secrets that it needs and that are not set."""
         given = ((one, getattr(self, one).get_secret_value().strip()) for one in self.needs)
         if unset := [self.variable(one) for one, secret in given if not secret]:
             verb = "is" if len(unset) == 1 else "are"
@@ -124,35 +125,35 @@ class Source(BaseModel):
             )
 
     def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:
-        """What there is behind a cursor, up to a moment, page by page; once all is read it ends.
+        """The pages behind a cursor (None at first), up to a moment; it ends once all is read.
 
-        What was given before may come again, by the same names. Raises SourceError, with what to
-        do about it; Unavailable where that is to wait.
+        Events that were given before may come again, under the same names. Raises SourceError, with
+        what to do about it; Unavailable where that is to wait.
         """
         raise NotImplementedError
 
     def first_pages(self, hours: float, *, until: datetime, ask: Ask) -> Iterator[Page]:
-        """What a first look so many hours back gives, to try it out: some pages, for a source may
-        have several parts. Raises as `pages` does."""
+        """Some pages of a first look so many hours back, to try the source out: several, since it
+        may have several parts. Raises as `pages` does."""
         self.require_secrets()
         recent = self.model_copy(update={"lookback_hours": hours})
         return islice(recent.pages(None, until=until, ask=ask), _TRIED)
 
 
 def told_by(origin: str, event: Event) -> Event:
-    """The event as one of this source, whatever it says of where it is from."""
+    """The event as one of this source, wherever it says it is from."""
     if event.source == origin:
         return event
     return replace(event, source=origin, source_id=f"{event.source}\0{event.source_id}")
 
 
 def variable(name: str, secret: str) -> str:
-    """The variable of the environment that a secret of a source comes from."""
+    """The environment variable that a secret of a source comes from."""
     return f"TRIAGE_{name}_{secret}".upper().replace("-", "_")
 
 
 def kind(name: str) -> type[Source]:
-    """The kind of that name, ours or another package's. Raises ValueError."""
+    """The kind of source of that name, ours or another package's. Raises ValueError."""
     if name in KINDS:
         return _loaded(KINDS[name])
     others = {one.name: one for one in entry_points(group=GROUP)}

@@ -1,4 +1,4 @@
-"""What is pushed at us: a body as it came in, the errors in it out."""
+"""A body that was pushed at us, and the errors in it."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,12 +32,12 @@ class TooMany(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A body, unpacked, when it came and from whom.
+    """An unpacked body, when it came and from whom.
 
-    `is_json` says that it was called that, `is_picked` that each line of text is an error,
-    `roles` by what names the fields of its records are known.
-    `project` stands for the service of what names none, `customer` for the customer. `arrival` is a
-    name that no other delivery has; `token` is the sender's own, the same when it sends again.
+    `is_json` says that its media type is JSON, `is_picked` that each line of text is an error;
+    `roles` has the names of fields. `project` is the service of records that name none, `customer`
+    the customer. `arrival` is a name that no other delivery has; `token` is the sender's own name
+    for it, the same when it is sent again.
     """
 
     source: str
@@ -53,7 +53,7 @@ class Push:
 
     @property
     def origin(self) -> str:
-        """What its events are told to come from."""
+        """The `source` of its events."""
         return f"{self.source}/{self.project}" if self.project else self.source
 
     def names(self) -> InDelivery:
@@ -63,8 +63,8 @@ class Push:
 
 @dataclass(slots=True)
 class Delivery:
-    """What was in a body: errors, how many records are none (`unsaid` of them say no level), and
-    those that cannot be read."""
+    """What was in a body: errors, how many records are not errors (`unsaid` of these name no
+    level), and those that cannot be read."""
 
     events: list[Event] = field(default_factory=list)
     quiet: int = 0
@@ -74,13 +74,13 @@ class Delivery:
 
     @property
     def records(self) -> int:
-        """Errors or not, read or not."""
+        """How many records there were in all."""
         return len(self.events) + self.quiet + len(self.unreadable)
 
     def add(
         self, outcomes: Iterable[Event | Unreadable | None], told: Callable[[Event], Event]
     ) -> None:
-        """What came of some records; `told` makes an event one of this delivery."""
+        """Add what came of some records; `told` makes an event one of this delivery."""
         for outcome in outcomes:
             if isinstance(outcome, Event):
                 self.events.append(told(outcome))
@@ -88,7 +88,7 @@ class Delivery:
                 self.unreadable.append(outcome)
 
     def join(self, other: "Delivery") -> None:
-        """What another part of the same body held."""
+        """Add what another part of the same body held."""
         self.events += other.events
         self.quiet += other.quiet
         self.unsaid += other.unsaid
@@ -158,7 +158,7 @@ def _of_streams(push: Push, sifter: Sifter) -> Iterator[Event | Unreadable]:
 
 
 def _taken(push: Push, outcomes: Iterable[Event | Unreadable | None]) -> Delivery:
-    """What came of the records of a body. Raises TooMany as soon as they are too many."""
+    """What came of the records of a body. Raises TooMany as soon as there are too many."""
     delivery, told = Delivery(), partial(arrived, push=push)
     for outcome in outcomes:
         delivery.add([outcome], told)

@@ -1,4 +1,4 @@
-"""JSON records that a source gives, each with a name of its own."""
+"""JSON records of a source, each with a name that tells it from the others."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,8 +16,8 @@ from bot.sources.sifting import Unreadable
 def put(
     delivery: Delivery, record: Mapping[str, Any], *, of: Source, name: str, received: datetime
 ) -> None:
-    """Put what a record says to a delivery: an error of that source, by that name alone whatever
-    it calls itself; its fields are found by the names that the site says."""
+    """Add a record to a delivery, as an event of that source under that name, whatever it calls
+    itself; its fields are found by the names that the site gave."""
     known = sanitise.word(name)
     identity, roles = Identity(of.origin, lambda _: known), of.fields.roles
     found = mapping.event(record, identity, received=received, minimum=Severity.ERROR, roles=roles)

@@ -1,4 +1,4 @@
-"""Errors in Sentry, asked for by its REST API: the events of some projects over a span of time."""
+"""Errors in Sentry, by its REST API: the events of some projects in a span of time."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,8 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 
 
 class Sentry(Windowed):
-    """The error events of projects; `url` is that of the organization's region, or of one's own."""
+    """The error events of projects; `url` is that of the organization's region, or of one's own
+    server."""
 
     needs: ClassVar = ("token",)
     kind: Literal["sentry"] = "sentry"
@@ -62,7 +63,8 @@ class Sentry(Windowed):
                 yield from self._pages(project, replace(part, after=""), asked, ask=ask)
 
     def _pages(self, project: str, part: Window, asked: Window, *, ask: Ask) -> Iterator[Page]:
-        """The events of a part of a window; the newest come first, so it is read once all are."""
+        """The events of a part of a window. The newest come first, so the part is read once all
+        pages are."""
         while True:
             delivery, after = self._page(project, part, ask)
             if not after:
@@ -72,7 +74,7 @@ class Sentry(Windowed):
             part = replace(part, after=after)
 
     def _page(self, project: str, part: Window, ask: Ask) -> tuple[Delivery, str]:
-        """What is on a page, and where the next one begins, if there is one."""
+        """The events of a page, and where the next one begins, if there is one."""
         path = f"/api/0/projects/{self.organization}/{project}/events/"
         url = self.url.rstrip("/").removesuffix("/api/0") + path
         reply = ask(self._request(url, part))
@@ -123,8 +125,8 @@ class Sentry(Windowed):
 
 
 def _as_sent(given: Mapping[str, Any]) -> dict[str, Any]:
-    """An event of the API as a client would send it: its parts are `entries`, what Sentry took for
-    a tag stands there only, and names are in camel case."""
+    """An event of the API as a client would send it. In the API its parts are `entries`, what
+    Sentry made a tag of stands there only, and names are in camel case."""
     entries = {one["type"]: one["data"] for one in given["entries"]}
     tags = {one["key"]: one["value"] for one in given["tags"]}
     raised = (entries.get("exception") or {}).get("values") or []
@@ -159,14 +161,15 @@ def _frame(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_before(given: list[Any], start: datetime) -> bool:
-    """Whether the span has no more, by the oldest on a page. Sentry before 25.9 knows no span here,
-    and would go on to the beginning of all time."""
+    """Whether the oldest event of a page lies before the span. Sentry before 25.9 ignores the span
+    here, and would go on to the beginning."""
     times = [spelling.time(one.get("dateCreated")) for one in given if isinstance(one, dict)]
     return any(time < start for time in times if time)
 
 
 def _next(reply: "Reply") -> str:
-    """The place of the next page. Its address is not asked: behind a proxy it may be another."""
+    """The cursor of the next page. The address given for it is not used: behind a proxy it may be a
+    wrong one."""
     for link in reply.headers.get("link", "").split(","):
         said: dict[str, str] = dict(_PAIR.findall(link))
         if said.get("rel") == "next" and said.get("results") == "true":
@@ -175,5 +178,5 @@ def _next(reply: "Reply") -> str:
 
 
 def _without_zone(moment: datetime) -> str:
-    """Sentry takes UTC for granted, and older ones know no offset."""
+    """A moment in UTC without an offset, which older versions of Sentry do not know."""
     return moment.replace(tzinfo=None).isoformat()

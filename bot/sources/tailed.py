@@ -1,4 +1,4 @@
-"""Errors in a file that is still written to, followed over rotation and truncation."""
+"""Errors in a file that is still written to, also across rotation and truncation."""
 
 import os
 import re
@@ -31,7 +31,7 @@ _ROTATED = re.compile(r"[.-]\d[\dT:_.-]*")
 
 
 class File(Source):
-    """A log file, by its path; what it is renamed to when it is rotated is found beside it."""
+    """A log file, by its path; files it was renamed to by rotation are found beside it."""
 
     kind: Literal["file"] = "file"
     path: Path
@@ -39,7 +39,7 @@ class File(Source):
     from_end: bool = False
 
     def pages(self, since: Cursor | None, *, until: datetime, ask: Ask) -> Iterator[Page]:  # noqa: ARG002
-        """What was written since, and of each file that it was rotated to meanwhile."""
+        """What was written since, in this file and in those it was rotated to meanwhile."""
         place = _place(since)
         if place is None:
             place = self._first()
@@ -47,12 +47,12 @@ class File(Source):
             yield from (page for page in self._read(part, until) if page.cursor != since)
 
     def _first(self) -> "_Place":
-        """Where reading begins the first time."""
+        """The place where reading begins the first time."""
         status = _status(self.path)
         return _Place(status.st_dev, status.st_ino, status.st_size if self.from_end else 0, 0)
 
     def _parts(self, place: "_Place") -> Iterator["_Part"]:
-        """What is left of the file that was read last, what came after it, and the file of now."""
+        """What is left of the file that was read last, the files after it, and the current one."""
         now = _status(self.path)
         current = _Place(now.st_dev, now.st_ino, 0, place.generation)
         if place.is_of(now):
@@ -67,8 +67,8 @@ class File(Source):
         yield _Part(self.path, current, is_last=True, is_torn=not later)
 
     def _rotated(self, place: "_Place") -> list[tuple[Path, os.stat_result]]:
-        """The file that was read last under its new name, and those that were written after it;
-        none where it is gone or packed."""
+        """The file that was read last, under its new name, and those written after it; none if it
+        is gone or packed."""
         name = self.path.name
         beside = [
             (path, path.stat())
@@ -97,7 +97,7 @@ class File(Source):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """An offset in a file, which is known by its device and inode and how often it was cut."""
+    """An offset in a file, which is known by its device and inode and by how often it was cut."""
 
     device: int
     inode: int
@@ -117,7 +117,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A file to read from a place on; `is_torn`: what was written before it may be lost."""
+    """A file to read from a place on; `is_torn` if what was written before that may be lost."""
 
     path: Path
     place: _Place
@@ -126,7 +126,7 @@ class _Part:
 
 
 class _Reading:
-    """One pass over one file: the cursor stands before what may still grow."""
+    """One pass over one file; the cursor stays before a record that may still grow."""
 
     def __init__(self, source: File, part: _Part, until: datetime) -> None:
         place = part.place
@@ -147,7 +147,7 @@ class _Reading:
         )
 
     def page(self, chunk: bytes) -> Page:
-        """What a piece of the file completes."""
+        """The records that a piece of the file completes."""
         delivery = self._begun()
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
@@ -158,14 +158,15 @@ class _Reading:
         return self._kept(delivery, min(self._offset, self._open))
 
     def end(self) -> Page:
-        """What is open at the end of a file that nobody writes to any more, its last line too."""
+        """The open record at the end of a file that nobody writes to any more, its last line
+        included."""
         delivery = self._begun()
         if self._rest:
             self._line(self._rest, delivery, end=0)
         return self._flushed(delivery)
 
     def settled(self) -> Page:
-        """What is open, where nothing followed for long enough; a line without an end waits."""
+        """The open record, if nothing followed for long enough; a line without an end waits."""
         return self._flushed(self._begun())
 
     def _flushed(self, delivery: Delivery) -> Page:
@@ -173,7 +174,7 @@ class _Reading:
         return self._kept(delivery, self._offset)
 
     def look(self, head: bytes) -> None:
-        """See what stands before the messages of the file."""
+        """Learn from the head of the file what stands before its messages."""
         self._sifter.look(head.decode("utf-8", "replace"))
 
     @property
@@ -208,7 +209,7 @@ class _Reading:
 
 
 def _place(since: Cursor | None) -> _Place | None:
-    """The place that a cursor tells; None for one that is none of ours."""
+    """The place in a cursor; None for one that is not ours."""
     try:
         return _Place(**since) if since else None
     except TypeError:

@@ -17,15 +17,15 @@ WITHIN_SECONDS = 60.0
 
 
 class Web:
-    """Asks, each request in the thread that asks, until it is stopped."""
+    """Sends requests to sources, each in the thread that asks, until it is stopped."""
 
     def __init__(self, *, within_seconds: float = WITHIN_SECONDS) -> None:
         self._line = wire.Line()
         self._within_seconds = within_seconds
 
     def ask(self, request: Request) -> Reply:
-        """What is answered, whatever its status. Raises Unavailable where nothing is, SourceError
-        where it cannot be asked."""
+        """The answer, whatever its status. Raises Unavailable if there is none, SourceError if the
+        request cannot be made."""
         try:
             return self._line.run(partial(_exchange, request), within_seconds=self._within_seconds)
         except (wire.NotBegun, wire.Ended):
@@ -48,7 +48,7 @@ class Web:
             ) from None
 
     def stop(self) -> None:
-        """End what runs, at once; nothing begins later."""
+        """End the requests under way at once; none begins later."""
         self._line.stop()
 
 

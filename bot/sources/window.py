@@ -1,4 +1,4 @@
-"""Which span of time a source is asked for next."""
+"""The span of time for which a source is asked next."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,10 +17,10 @@ _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Of `start` to before `end`; `after` is where to go on in it, as the source calls that.
+    """A span of time from `start` up to, but not with, `end`.
 
-    `is_new` tells that it does not go on with one that was left in the middle, `overlap` how much
-    of its beginning was read before.
+    `after` is where to go on in it, in the source's own terms. `is_new` says that it does not
+    continue one that was left in the middle, `overlap` how much of its beginning was read before.
     """
 
     start: datetime
@@ -40,20 +40,21 @@ class Window:
         return self.start >= self.end
 
     def left_at(self, *, start: datetime | None = None, after: str = "") -> Cursor:
-        """The cursor from which the rest of it is read."""
+        """The cursor from which the rest of the window is read."""
         rest = replace(self, start=start or self.start, after=after)
         return {"from": rest.start.isoformat(), "to": rest.end.isoformat(), "after": rest.after}
 
     def done(self) -> Cursor:
-        """The cursor behind it."""
+        """The cursor behind the window."""
         return {"to": self.end.isoformat()}
 
     def behind(self, moment: datetime) -> Cursor:
-        """The cursor for when the window was read up to a moment."""
+        """The cursor for a window that was read up to a moment."""
         return self.done() if moment >= self.end else self.left_at(start=moment)
 
     def slices(self, longest: timedelta) -> Iterator["Window"]:
-        """The window in pieces, the oldest first; `after` belongs to the first of them."""
+        """The window in pieces of at most this length, the oldest first; `after` belongs to the
+        first."""
         start, after = self.start, self.after
         while start < self.end:
             end = min(start + longest, self.end)
@@ -65,15 +66,18 @@ class Windowed(Source):
     """A source that is asked for spans of time.
 
     Each window begins some minutes before the end of the last one, so that what is indexed late is
-    found; what is known is not counted again.
+    found; what was read before is not counted again.
     """
 
     overlap_minutes: Annotated[float, Field(ge=1, le=24 * 60)] = 10
 
     def window(self, since: Cursor | None, *, until: datetime) -> Window:
-        """The window that was left in the middle, else the next one, which begins a little before
-        the last one's end. A cursor that is none of ours is as none at all, and so is one by a
-        clock that was ahead and was set back since."""
+        """The window that was left in the middle, or else the next one, which begins a little
+        before the end of the last.
+
+        A cursor that is not ours counts as none, and so does one in the future, from a clock that
+        was set back since.
+        """
         end = until - SETTLE
         try:
             return self._following(since or {}, end)
