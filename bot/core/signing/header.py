@@ -145,6 +145,12 @@ _FORMATS = tuple(
             r"(?P<time>\d{4}-\d\d-\d\dT\S{8,32})[ ](?:app|heroku)"
             r"\[(?P<logger>[\w.-]{1,64})\]:[ ]"
         ),
+        # Chromium, and what is built on it: process, thread, time without a year
+        (
+            r"\[(?:(?P<pid>\d{1,7}):\d{1,20}:)?\d{4}/\d{6}(?:\.\d{1,6})?:"
+            r"(?P<level>VERBOSE|INFO|WARNING|ERROR|FATAL)\d{0,2}:(?P<logger>[\w./-]{1,80})"
+            r"\(-?\d{1,6}\)\][ ]"
+        ),
         # zerolog and logrus at a terminal
         r"\d{1,2}:\d\d[AP]M[ ](?P<level>TRC|DBG|INF|WRN|ERR|FTL|PNC)[ ]",
         r"(?P<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,10}\][ ]",

@@ -184,6 +184,8 @@ AT = datetime(2026, 11, 21, 2, 17, 2, tzinfo=UTC)
             "no quorum",
         ),
         ("2026-11-21T02:17:02Z E! [inputs.cart] no money", Severity.ERROR, "no money"),
+        ("[17:42:1121/021702.552:ERROR:cart.cc(982)] no money", Severity.ERROR, "no money"),
+        ("[1121/021702.552123:WARNING:CONSOLE(0)] no money", Severity.WARNING, "no money"),
         ("2026-11-21T02:17:02Z ERR a.b/shop/cart.go:19 > no money", Severity.ERROR, "no money"),
         ("2026/11/21 02:17:02 ...b/logger.go:47:func1() [T] router", Severity.DEBUG, "router"),
         (

@@ -1150,6 +1150,7 @@ def test_whoever_did_it_makes_no_difference(one: str, other: str) -> None:
         ("permission storage.objects.get denied", "permission storage.objects.list denied"),
         ("failed at shop.c:1455", "failed at cart.c:1831"),
         ("no login check today", "no login audit today"),
+        ("instance of Shop\\User given, called", "instance of Shop\\User lost, called"),
         ("(psycopg2.OperationalError) gone", "(psycopg2.InterfaceError) gone"),
         ("boto3.exceptions.S3UploadFailedError: no", "boto3.exceptions.S3TransferFailedError: no"),
         ("Http2Exception: gone", "Http2StreamException: gone"),

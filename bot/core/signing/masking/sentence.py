@@ -37,7 +37,7 @@ _PROSE_OF_2 = (
     r"|experience|field|function|handler|header|images?|lock|memory|message|mode|namespace|options?"
     r"|preferences?|program|propert(?:y|ies)|script|space|stack|tables?|threads?|view"
     r"|accounts?|entry|entries|may|might|must|needs?|policy|should|will|would"
-    r"|attempts?|access|checks?|pages?|profile|requests?|roles?|rights|service|settings|sessions?|success"
+    r"|attempts?|access|checks?|given|pages?|profile|requests?|roles?|rights|service|settings|sessions?|success"
     r"|timeout|token|too|type|already|unable|invalid|\w{1,40}(?:ed|ing|tion|ure|ment|ance)"
 )
 """Since version 2: "login failed" and "user lookup" name nobody."""
