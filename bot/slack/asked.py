@@ -389,7 +389,7 @@ def _admit(asked: Asked) -> None:
     those who lack the right; the audit trail tells of either."""
     claim = rights.claimed(asked.body)
     if asked.is_foreign:
-        _record(asked, claim)
+        _record(asked, claim or rights.mentioned(asked.event))
         raise Refused(_FOREIGN)
     if claim:
         allow(asked, claim)

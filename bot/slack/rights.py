@@ -55,16 +55,19 @@ def claimed(body: Mapping[str, Any]) -> Claim | None:
         origin = actions.from_metadata(str(view.get("private_metadata", "")))
         return _claim(_CLICKED, str(view.get("callback_id")), origin.short_id)
     if "command" in body:
-        said = _words(str(body.get("text") or ""))
-        return _claim(_TYPED, said[0].lower(), (said[1:] or [""])[0]) if said else None
+        return _of_words(_words(str(body.get("text") or "")))
     return None
+
+
+def mentioned(event: Mapping[str, Any]) -> Claim | None:
+    """The right that a mention of us needs, and on what, if its words are a command."""
+    return _of_words(_words(str(event.get("text") or ""))[1:])
 
 
 def changes(body: Mapping[str, Any]) -> bool:
     """Whether a payload changes something, and does not only ask for a form or an answer."""
     if body.get("event"):
-        said = _words(str(body["event"].get("text") or ""))[1:]
-        return bool(said) and said[0].lower() in _TYPED
+        return mentioned(body["event"]) is not None
     if body.get("actions") and _said(body["actions"][0])[0] in _POSTING:
         return True
     return claimed(body) is not None and not opens_a_form(body)
@@ -92,6 +95,10 @@ def typed(word: str, short_id: str) -> Claim | None:
 
 def _words(text: str) -> list[str]:
     return [word for said in text.split() if (word := said.strip(_MARKUP))]
+
+
+def _of_words(said: list[str]) -> Claim | None:
+    return _claim(_TYPED, said[0].lower(), (said[1:] or [""])[0]) if said else None
 
 
 def _of_click(action: Mapping[str, Any]) -> Claim | None:

@@ -186,6 +186,17 @@ def test_who_is_of_another_workspace_reads_and_decides_nothing_in_a_channel_shar
     assert {(one.by, one.kind) for one in look.history(database, short_id)} == {(KIM.id, "deny")}
 
 
+def test_what_somebody_of_another_workspace_tells_us_by_a_mention_is_in_the_trail(
+    live: Workspace, database: Database, card: str, short_id: str
+) -> None:
+    live.share(CHANNEL, KIM)
+    live.say(KIM.id, CHANNEL, f"<@U000TRIAGE> show {short_id}")
+    assert not look.history(database, short_id)
+    live.say(KIM.id, CHANNEL, f"<@U000TRIAGE> resolve {short_id}")
+    ((by, kind),) = ((one.by, one.kind) for one in look.history(database, short_id))
+    assert (by, kind) == (KIM.id, "deny")
+
+
 OURS = {"team_id": "T1", "enterprise_id": "E1"}
 BEHIND = {"team": {"id": "T2"}, "view": {"app_installed_team_id": "T1"}}
 
