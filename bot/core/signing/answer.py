@@ -36,6 +36,7 @@ REASON = re.compile(rf"(?: Server Error:)? (?:\((?:{_REASONS})\)|{_ANY_CASE}(?![
 """Of RFC 9110, but those of 4xx, which tell nothing that the number does not."""
 PATTERN = re.compile(
     rf"""
+    (?:\b|(?<=_)|(?=S)) (?:  # nowhere else does any of these begin
     {_ASKED_FOR}[ ]{{1,8}}(?:{_BETWEEN}[ :]{{1,8}}){{0,6}}\[?(?P<replied>000)\b{NO_COUNT}
   | {_ASKED_FOR}[ ](?:\S{{1,500}}[ ]){{2,12}}?(?P<told>000)
       (?=[ ](?:0{{1,3}}|<num>)[ ](?:0{{1,10}}|<num>)[ ](?:0|<num>))
@@ -52,7 +53,7 @@ PATTERN = re.compile(
       (?P<keyed>000)\b(?![.:]0)
   | \bresp=(?P<resp>000)\b(?![.:]0)
   | (?<![\w.:/+-])(?P<reasoned>000)(?={REASON.pattern.replace(" ", "[ ]")})
-    """,
+    )""",
     re.VERBOSE,
 )
 """Each of its groups is a status of HTTP; one takes part."""

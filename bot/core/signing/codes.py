@@ -68,6 +68,7 @@ VENDOR = re.compile(r"(?:ORA|PLS|TNS|SQL|AADSTS|DB0|MSB|NU|RFC)-?0{3,7}|E00000")
 
 _CODE = re.compile(
     r"""
+    (?:\b|(?=[ "(A-Z_])) (?:  # nowhere else does any of these begin
     \bstatus=(?P<unit>0{1,3})(?=/[A-Z])
   | (?i:\bgrpc[._ -](?:status|code)["']?[ :=]{1,3}["']?)(?P<grpc>00?)\b
   | (?i:\b(?:status(?:[ _-]?code)?|http(?:[ ](?:error|status))?(?:[ ]code)?|response[ ]code)
@@ -108,7 +109,7 @@ _CODE = re.compile(
     + r""")|"""
     + VENDOR.pattern
     + r""")(?![\w-]|\.\w)
-    """,
+    )""",
     re.VERBOSE,
 )
 """Of every version of the rules, but for classes of codes."""
@@ -147,7 +148,8 @@ is how messages begin of those who number them: IBM, Apache, JBoss."""
 _CLASS = "0xx"
 _ENDED = r"(?:[Ee]xit(?:ed)?|[Dd]ied|[Tt]erminated|[Dd]isconnected|[Cc]los(?:ed?|ing))(?: with)?"
 _HINT = re.compile(
-    r"0|(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
+    r"0|(?=[CEFHNRSWcefhnrsw])"
+    r"(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
     r"[\"']?[ :=]{1,3}[\"'(]?<|<id>: |\"[ ]<num>|xited \(<"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
     rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{answer.METHODS}) \S+ .{{0,60}}<num>"

@@ -80,7 +80,9 @@ def _of_line(line: str) -> Signature:
     known = _lines.get(zeroed)
     if known is None:
         zeroed = masking.alike(zeroed)
-        known = _lines.get(zeroed) or _learn(line, zeroed)
+        known = _lines.get(zeroed)
+        if known is None:
+            known = _learn(line, zeroed)
     found = known if isinstance(known, Signature) else _of_text(line[known:], "", "", by=redact)
     return _exact.keep(line, found)
 

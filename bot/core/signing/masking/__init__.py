@@ -105,22 +105,20 @@ def alike(digitless: bytes) -> bytes:
 
 def _same_number(found: re.Match[bytes]) -> bytes:
     drawn = found[0]
-    return drawn[:2].translate(_SAME_LETTER) + (
-        _SAME_UUID if found[1] else _SAME_HEX[: len(drawn) - 2]
-    )
+    return drawn[:2].translate(_SAME_LETTER) + _SAME[found.lastindex or 0][: len(drawn) - 2]
 
 
 _SAME_LETTER = bytes.maketrans(b"bcdefBCDEF", b"aaaaaAAAAA")
-_SAME_HEX = b"a0" * 32
-_SAME_UUID = b"a0a0a0a-a0a0-a0a0-a0a0-a0a0a0a0a0a0"
+_SAME = (b"a0" * 32, b"e" + b"0" * 63, b"a0a0a0a-a0a0-a0a0-a0a0-a0a0a0a0a0a0")
 _DRAWN = re.compile(
     rb"[ \t-\r=](?=[0A-Fa-f]{8})(?:"
-    rb"(?!DB0|0++(?:[eE]0++)?[A-Fa-f]{0,3}+(?![0A-Fa-f]))(?=[A-Fa-f]*+0)(?=0*+[A-Fa-f])"
-    rb"[0A-Fa-f]{8,64}+"
+    rb"(?!DB0)(?=[A-Fa-f]*+0)(?=0*+[A-Fa-f])"
+    rb"(?:(?=0++(?:[eE]0++)?[A-Fa-f]{0,3}+(?![0A-Fa-f])()))?[0A-Fa-f]{8,64}+"
     rb"|((?=[A-Fa-f-]*+0)[0A-Fa-f]{8}(?:-[0A-Fa-f]{4}){3}-[0A-Fa-f]{12}))"
     rb"(?=[,;:]?(?:\s|$))"
 )
-"""Hexadecimal with digits and letters, but for what is a number with a unit, or Db2's codes."""
+"""Hexadecimal with digits and letters, but for Db2's codes. It may be a number with an exponent or
+a unit, a UUID, or neither."""
 
 
 def shape_of_zeroed(plain: str) -> Shape:
