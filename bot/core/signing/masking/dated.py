@@ -20,11 +20,12 @@ _OFFSET = (
     r"(?:\[[\w/+-]{1,40}\])?(?: m=<value>)?"
 )
 """How far from UTC, with what Java puts behind that, and Go's monotonic clock."""
+_SIGNS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _CLOCK = rf"(?:,?(?: at)? <time>{_OFFSET})"
 _RULES = rule.table(
-    ("<num>", rf"(?<!\w)(?:{_DAYS},? )?<num>[ -]{_MONTHS},?[ -]<num>{_CLOCK}?", "<time>"),
+    (_SIGNS, rf"(?<!\w)(?:{_DAYS},? )?<num>[ -]{_MONTHS},?[ -]<num>{_CLOCK}?", "<time>"),
     (
-        " <num>",
+        _SIGNS,
         rf"(?<!\w)(?:{_DAYS},? )?{_MONTHS} <num>(?:,? <num>)?{_CLOCK}?(?:,? <num>)?",
         "<time>",
     ),

@@ -64,7 +64,7 @@ _RULES = rule.table(
     ("~", r"(?<![^\s\"'(=])[^\s~,;\"'()=]{1,200}(?:~{1,2}[^\s~,;\"'()]{1,64}){2,5}", "<id>"),
     # what the first stage took a part of a path or an address for
     (
-        "<path><",
+        "<path><|<path>/",
         r"<path>(?:<(?:time|num|id|file|path|uuid|hex|mac|ip|host)>|/[\w.@%+-]{1,128}){1,8}",
         "<path>",
     ),
@@ -94,18 +94,18 @@ _RULES = rule.table(
     (
         "<",
         (
-            r"(?<=<)(?=[\w+/-]{16,22}>)(?:(?=\w*[_+/-])(?=(?:[\w+/-]*?[a-z][A-Z]){2})"
+            r"<(?=[\w+/-]{16,22}>)(?:(?=\w*[_+/-])(?=(?:[\w+/-]*?[a-z][A-Z]){2})"
             r"|(?=(?:\w*?[a-z][A-Z]){4}))[\w+/-]{16,22}"
         ),
-        "<id>",
+        "<<id>",
     ),
     # who ran what, as cron, sudo and su say it; the kernel, when a file system was found broken
     (
-        "(",
+        ") ",
         rf"^\({NAME}\) ([A-Z][A-Z ]{{2,30}}) \((?:(?:cron)?tabs/)?{NAME}\)$",
         r"(<user>) \1 (<user>)",
     ),
-    ("(", rf"^\({NAME}\) (?=[A-Z][A-Z ]{{2,30}} \()", "(<user>) "),
+    (") ", rf"^\({NAME}\) (?=[A-Z][A-Z ]{{2,30}} \()", "(<user>) "),
     ("(<user>) CMD", r"^(\(<user>\) CMD(?:END)?) \(.{1,1000}\)$", r"\1 (<value>)"),
     (
         " ; COMMAND=",
@@ -122,7 +122,7 @@ _RULES = rule.table(
     ("comm ", r"\bcomm [^\s:]{1,32}:", "comm <value>:"),
     ("User Slice of ", rf"\bUser Slice of {NAME}", "User Slice of <user>"),
     (
-        ": ",
+        "ame: |omain: ",
         rf"\b((?:[Uu]ser|[Aa]ccount|[Ww]orkstation) (?:[Nn]ame|[Dd]omain)): {NAME}(?=$|[\s,;])",
         r"\1: <user>",
     ),
@@ -146,7 +146,7 @@ _RULES = rule.table(
     (".<url>", r"(?<![\w.-])[A-Za-z][\w.-]{0,128}\.<url>", "<url>"),
     # whoever logs in, as databases and directories quote them
     (
-        " ",
+        " \"| '",
         r"\b([Uu]ser(?:name)?|[Rr]ole|[Ll]ogin|[Pp]rincipal)(:?) ([\"'])[^\"'<>]{1,64}\3",
         r"\1\2 \3<user>\3",
     ),

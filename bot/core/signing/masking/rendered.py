@@ -17,7 +17,7 @@ _RULES = rule.table(
     ("=<value> ", r"=<value> (?:<num>|<hex>|'[^'<>]{0,64}')>", "=<value>"),
     # its bytes, unless they are a text
     ("=<value>'", rf"=<value>'{_ESCAPED}{{0,400}}'", "=<value>"),
-    ("b'", rf"(?<![\w<>])[bB]'(?=[^'\\]{{0,400}}\\){_ESCAPED}{{0,400}}'", "<value>"),
+    ("b'|B'", rf"(?<![\w<>])[bB]'(?=[^'\\]{{0,400}}\\){_ESCAPED}{{0,400}}'", "<value>"),
     # parts of a number of a transaction
     (
         ">:",

@@ -21,6 +21,7 @@ _WHY = r"[A-Z]{2,5}(?:,[A-Z]{2,5}){0,7}(?: [a-z_]{3,80}(?:\{[\w ,:-]{1,80}\})?)?
 """Envoy's flags, and what Istio adds to them."""
 _ANSWER = r" \S{1,5} (?:<num>|-)"
 _TARGET = rf"{_METHOD} (?:<url>|<text>)"
+_METHOD_SIGNS = METHODS.replace("|", " |") + " "
 _RULES = rule.table(
     # beside the reason: `request: "GET /cart HTTP/1.1"`
     (
@@ -42,10 +43,14 @@ _RULES = rule.table(
         rf"^({_METHOD}) .{{1,4000}} (?=was answered with HTTP )",
         r"\1 <path> ",
     ),
-    ("/", rf"\b({METHODS}) ((?:[|-]|<host>) )?([\"'`]?)/(?=$|[\s\"'`:,])", r"\1 \2\3<path>"),
+    (
+        _METHOD_SIGNS,
+        rf"\b({METHODS}) ((?:[|-]|<host>) )?([\"'`]?)/(?=$|[\s\"'`:,])",
+        r"\1 \2\3<path>",
+    ),
     # what a path or an address in a text does not have, but what was asked for may
     (
-        ">",
+        " <path>| <url>",
         (
             rf"\b({METHODS}) (<path>|<url>)(?![:,;.)\]]{{1,4}}(?:\s|$))"
             r"(?:\([^\s()]{0,100}\)|\[[^\s\[\]]{0,100}\]|[^\s\"':()\[\]]){1,300}(?<![,;.])"
@@ -81,17 +86,17 @@ _RULES = rule.table(
     (
         '] "',
         (
-            r"(?:(?<=<time>\] )|(?<=<time> <num>\] ))"
+            r"(?<=\] )(?:(?<=<time>\] )|(?<=<time> <num>\] ))"
             rf"\"(?!{_METHOD} <path>(?: HTTP/|\")){_QUOTED}{{0,500}}\"(?={_ANSWER}(?: \"|$))"
         ),
         '"<value>"',
     ),
     # a load balancer has the answer before the request
     (
-        '" "',
+        'HTTP/<num>" "',
         (
-            rf"(<num> \"{_METHOD} <path> HTTP/<num>\")"
-            rf"(?: (?:\"{_QUOTED}{{0,500}}\"|[^\s\"]{{1,500}})){{1,24}}"
+            rf"(<num> \"{_METHOD} <path> HTTP/<num>\") \"{_QUOTED}{{0,500}}\""
+            rf"(?: (?:\"{_QUOTED}{{0,500}}\"|[^\s\"]{{1,500}})){{0,23}}"
         ),
         r"\1",
     ),

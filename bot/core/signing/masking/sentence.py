@@ -50,7 +50,7 @@ def _sentences(prose: str) -> tuple[Rule, ...]:
         ("<num>", rf"(<num>) ?{_UNIT}(?![\w])(?: \(<num>(?: ?{_UNIT})?\))?", r"\1"),
         ("<<num>", r"<(<num>)", r"\1"),
         (
-            "",
+            "ser |sername |ogin |ccount |uid |Uid ",
             (
                 rf"(?<![\w-])([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount|[Uu]id) (?!{prose})(?:{NAME})"
                 rf"(?=$|[ ,;.:()\]'\"])"
@@ -83,7 +83,7 @@ _AT_END = r"(?=$|[\s,;:)\]])"
 _SENTENCES_OF_2 = rule.table(
     *(
         (
-            mark,
+            f" {mark}",
             rf"\b{_QUOTED_NAME}(:?) {mark}{_NO_STATE}[^\"'`<>]{{1,128}}{mark}",
             rf"\1\2 {mark}<name>{mark}",
         )
@@ -91,7 +91,7 @@ _SENTENCES_OF_2 = rule.table(
     ),
     (" [", rf"\b{_QUOTED_NAME}(:?) \[{_NO_STATE}[^\[\]<>\s]{{1,128}}\]", r"\1\2 [<name>]"),
     (
-        "",
+        "roup |opic |ueue |ucket |amespace |lot |atabase |eyspace ",
         (
             rf"\b{_BARE_NAME} (?!{_NO_NAME})[a-z][a-z0-9]{{0,40}}"
             rf"(?:[._-][a-z0-9]{{1,40}}){{1,8}}{_AT_END}"
@@ -99,14 +99,18 @@ _SENTENCES_OF_2 = rule.table(
         r"\1 <name>",
     ),
     (
-        "",
+        " (| [| `",
         (
             rf"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) ([\[(`])(?!{_PROSE_SINCE_2}){NAME}"
             r"(?=[\])`])"
         ),
         r"\1 \2<user>",
     ),
-    (" <", r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>", r"\1 <user>"),
+    (
+        "ser <|sername <|ogin <|ccount <",
+        r"\b([Uu]ser(?:name)?|[Ll]ogin|[Aa]ccount) <[^<>\s]{1,64}>",
+        r"\1 <user>",
+    ),
     # a path with blanks in it, where quotation marks say where it ends
     (
         "<path> ",
@@ -118,7 +122,7 @@ _SENTENCES_OF_2 = rule.table(
     ),
     # whatever its domain is called
     (
-        ".",
+        "ookup|ost|ENOTFOUND|EAI_AGAIN",
         (
             r"\b([Ll]ookup|[Hh]ost(?:name)?|ENOTFOUND|EAI_AGAIN)(:?) "
             rf"[a-z][a-z-]{{0,63}}(?:\.[a-z][a-z-]{{0,63}}){{1,12}}{_AT_END}"
@@ -128,7 +132,7 @@ _SENTENCES_OF_2 = rule.table(
     # of four parts, which look like an address
     ("ersion", r"\b([Vv]ersion(?: is)?[:=]? ?[\"'(]?)<ip>(?!:)", r"\1<num>"),
     # how much, where the blank after a key's number parts it from its unit
-    ("=<", rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
+    ("=<value> |=<num> ", rf"(?<==)<(?:value|num)> {_MEASURE}(?!\w)", "<value>"),
     # between marks of its own
     ("#<", rf"#({ANY})#", r"\1"),
     # nginx adds it where there was one
@@ -167,7 +171,7 @@ _SENTENCES_OF_2 = rule.table(
     # how PostgreSQL locks: the finding is who waits
     ("Lock", r"\b(?:Access|Row|Share|Update|Exclusive){1,4}Lock\b", "<value>"),
     # a list is one however many it has, and if it has none
-    (")", r"\b([A-Za-z]\w{1,40}\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
+    (")", r"\b([A-Za-z]\w{1,40}+\([^()]{0,400}\))(?:,? ?\1){1,64}", r"\1"),
     ("[]", r"(?<=[ =:])\[\](?=$|[ ,;)])", "[<value>]"),
 )
 _SENTENCES = {

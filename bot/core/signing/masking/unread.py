@@ -28,9 +28,19 @@ _BEHIND = (
     r"|time|datetime|e-?mail|ur[il]|ip|phone))\b|is not valid JSON\b|was not recognized as a valid"
     r"|could not be (?:parsed|converted)\b|is out of range for type\b|does not match format\b)"
 )
+_SIGNS_BEFORE = (
+    "For input string: |Unparseable date: |from String |nput string |could not convert string to "
+    "|nvalid isoformat string: |invalid literal for int() with base |time data |invalid input "
+    "|field value out of range: |malformed |ncorrect |invalid value for |invalid type: string "
+    "|nable to parse |ailed to parse "
+)
+_SIGNS_BEHIND = (
+    " is not a| is not valid JSON| was not recognized as a valid| could not be "
+    "| is out of range for type| does not match format"
+)
 _RULES = rule.table(
-    ("", rf"({_BEFORE}){_QUOTED}", r"\1<value>"),
-    ("", rf"(?<![\w=]){_QUOTED}(?={_BEHIND})", "<value>"),
+    (_SIGNS_BEFORE, rf"({_BEFORE}){_QUOTED}", r"\1<value>"),
+    (_SIGNS_BEHIND, rf"(?<![\w=]){_QUOTED}(?={_BEHIND})", "<value>"),
     # Go says it twice
     ("parsing ", rf"\b(parsing (?:time )?){_QUOTED}(?=: | as )", r"\1<value>"),
     ("annot parse ", rf"\b([Cc]annot parse ){_QUOTED}", r"\1<value>"),
