@@ -139,6 +139,41 @@ def test_redact_hides_in_an_indented_line_what_the_line_before_names(tmp_path: P
     )
 
 
+KEY = "RSA PRIVATE" + " KEY-----"
+HEADS = [
+    "web-1  | ",
+    "2026-11-22T08:00:00.123456789Z stdout F ",
+    "2026-11-22T08:00:00.1234567Z ",
+    "[pod/web-7d9f8c6b5-x2x4z/web] ",
+    "Nov 22 08:00:00 web-3 app[812]: ",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_redact_sees_what_belongs_together_behind_what_a_collector_put_before(
+    tmp_path: Path, head: str
+) -> None:
+    report = (
+        "password: |\n  hunter22\n"
+        f"-----BEGIN {KEY}\nMIIEow\nQUJD\n-----END {KEY}\n"
+        "at 08:00 LOG:  execute x: UPDATE users\n\tSET password = $1\n"
+        "at 08:00 DETAIL:  parameters: $1 = 'hunter22'\n"
+    )
+    stdin = "".join(f"{head}{line}\n" for line in report.splitlines())
+    said, _ = triage("redact", folder=tmp_path, stdin=stdin)
+    assert "hunter22" not in said
+    assert "QUJD" not in said
+    assert [line.startswith(head) for line in said.splitlines()] == [True] * 6
+
+
+def test_redact_keeps_the_parameters_of_a_statement_that_has_no_secret(tmp_path: Path) -> None:
+    statement = "LOG:  execute x: UPDATE shops SET town = $1 WHERE id = $2\n"
+    detail = "DETAIL:  parameters: $1 = 'Bern 4', $2 = '7'\n"
+    alone = "DETAIL:  parameters: $1 = '<secret>', $2 = '7'\n"
+    assert triage("redact", folder=tmp_path, stdin=statement + detail)[0] == statement + detail
+    assert triage("redact", folder=tmp_path, stdin=detail)[0] == alone
+
+
 def test_redact_keeps_the_other_fields_of_an_object_without_their_secrets(tmp_path: Path) -> None:
     given = {
         "id": 7,

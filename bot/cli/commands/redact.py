@@ -28,7 +28,9 @@ def redact(
 ) -> None:
     """Hide secrets and personal data in stdin.
 
-    Line by line, as they come; an indented line with those above it, which may name what it has.
+    Line by line, as they come; an indented line, or one that PostgreSQL adds to a statement, with
+    those above it, which may name what it has; also behind what Docker Compose, Kubernetes or
+    syslog put before each line.
     Of --jsonl, `found` says what was hidden in `text`, and the other fields stay, so that an id of
     yours joins what comes out with what went in; a secret is hidden in them, too, also by the name
     of its field.

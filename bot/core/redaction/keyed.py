@@ -197,6 +197,11 @@ _IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/|]{8,8192}")
 """Not what is merely called key: of a cache, a partition, a setting; nor the name of a secret."""
 
 
+def _is_name(text: str) -> bool:
+    """Whether it is the name of a secret; one with digits in it may be a secret."""
+    return _NAMED.fullmatch(text) is not None and not any(map(str.isdigit, text))
+
+
 _OF_NOBODY = re.compile(
     r"(?i)(?:cache|dedup(?:lication)?|foreign|group|idempotency|index|lock|lookup|message|object|partition"
     r"|primary|public|range|row|shard|sort|unique)[_.-]?\Z"
@@ -308,6 +313,22 @@ def _is_of_secret(found: re.Match[str]) -> bool:
     """Whether the statement before it sets a secret or asks for one."""
     before = found.string[max(0, found.start() - _FARTHEST) : found.start()]
     return _sets()(linear.seen(before), 0) >= 0
+
+
+_STATEMENT = re.compile(
+    r"(?i)\b(?:select|insert|update|delete|merge|call|execute|values|alter|create)\b"
+)
+_CHOSEN = re.compile(r"(?=[^A-Za-z\n]*[A-Za-z])[^\n]*?[\d!#$%^&*][^\n]*")
+_ID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\d-]{10}[T ][\d:.+Z-]{5,24}")
+
+
+def _is_of_no_statement(found: re.Match[str]) -> bool:
+    """Whether it could be a password, in a list of parameters before which no statement stands."""
+    if not _CHOSEN.fullmatch(found["secret"]) or _ID.fullmatch(found["secret"]):
+        return False
+    before = found.string[max(0, found.start() - _FARTHEST) : found.start()]
+    statement, listed, _ = before.rpartition("parameters: ")
+    return bool(listed) and _STATEMENT.search(statement) is None
 
 
 RULES = (
@@ -466,6 +487,13 @@ RULES = (
     ),
     rule(
         "secret",
+        "the same of a statement that is not told: what could be a password",
+        rf"""\$\d{{1,3}}[ ]=[ ]'(?!{SAFE})(?P<secret>(?:[^'\n]|''){{1,4096}})'""",
+        sign=r"\$\d+ = '",
+        confirms=_is_of_no_statement,
+    ),
+    rule(
+        "secret",
         "a value of ODBC in braces, which it needs where it has a semicolon: PWD={a;b};",
         rf"""(?i)(?:pwd|password)\s?=\s?\{{(?!{SAFE})(?P<secret>[^{{}}\n]{{1,128}};[^{{}}\n]{{0,128}})\}}""",
         sign=rf"(?i)(?:pwd|password){SPACE}?={SPACE}?\{{[^{{}}\n]*;",
@@ -524,7 +552,7 @@ RULES = (
             |\s(?:name|key|id)=[\"'][\w.-]{{0,64}}?{NAME}[\"'][^<>]{{0,80}})>)(?:<!\[CDATA\[)?(?!{SAFE})
             (?P<secret>[^<>]{{1,1024}}?)(?:\]\]>)?</""",
         sign=r"[^<>]</|\]\]></",
-        confirms=lambda found: is_value(found) and not _NAMED.fullmatch(found["secret"]),
+        confirms=lambda found: is_value(found) and not _is_name(found["secret"]),
     ),
     rule(
         "secret",

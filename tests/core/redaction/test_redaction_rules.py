@@ -152,6 +152,7 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
             's:8:"password";s:9:"tr0ub4dor";',
             "INSERT INTO users (id, password) VALUES (3, 'tr0ub4dor')",
             "SET password=$1 WHERE id=$2 parameters: $1 = 'tr0ub4dor', $2 = '88'",
+            "DETAIL:  parameters: $1 = '7', $2 = 'tr0ub4dor'",
             "DETAIL:  Failing row contains (7, Ann, tr0ub4dor).",
             "DETAIL:  Key (shop, token)=(7, tr0ub4dor) already exists.",
             "- name: DB_PASSWORD\n  value: tr0ub4dor",
