@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.core.intake.retention import RowBudget
-from bot.core.intake.source import Asked, Source
+from bot.core.intake.source import Pulled, Source
 from bot.core.spending.outcome import Usage
 from bot.core.spending.tally import Spent, Tally
 from bot.flows import look
@@ -118,14 +118,14 @@ class Metrics:
             yield from read
 
     def _read(self, now: datetime) -> Iterator[Metric]:
-        heard, asked = look.sources(self._database, now=now), look.asked(self._database)
+        heard, pulled = look.sources(self._database, now=now), look.pulled(self._database)
         yield from _told(_OF_SOURCES, "source", {one.name: one for one in heard})
-        yield from _told(_OF_PULLED, "source", {one.name: one for one in asked})
+        yield from _told(_OF_PULLED, "source", {one.name: one for one in pulled})
         yield _gauges(
             "triage_pull_backlog_read_ratio",
             "Which share of what a source is caught up with is read, of 1",
             "source",
-            [(one.name, one.share_read(now)) for one in asked],
+            [(one.name, one.share_read(now)) for one in pulled],
         )
         yield from _of_work(look.status(self._database, now=now))
         if self._tally:
@@ -166,7 +166,7 @@ _OF_SOURCES: Mapping[str, Family[Source]] = {
         lambda one: one.hearing.is_silent,
     ),
 }
-_OF_PULLED: Mapping[str, Family[Asked]] = {
+_OF_PULLED: Mapping[str, Family[Pulled]] = {
     f"triage_pull_reached{_WHEN}": (
         "Up to when a source that is asked was read",
         lambda one: one.reached,

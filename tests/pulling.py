@@ -31,7 +31,7 @@ def main(database_url: str, server_url: str, life: int, line: Connection) -> Non
     with receiving(database, lambda: now) as intake:
         asks = Web().ask
         puller = Puller(database, source, intake, holder=f"{life}", ask=asks, clock=lambda: now)
-        while not any(one.reached and one.reached > END for one in look.asked(database)):
+        while not any(one.reached and one.reached > END for one in look.pulled(database)):
             puller.poke()
     line.send("read")
     database.close()

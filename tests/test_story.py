@@ -319,7 +319,7 @@ def test_the_running_bot_asks_a_source_and_its_health_tells_how_far_it_was_read(
             running(settings, database, clock=clock) as service,
             closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection,
         ):
-            workspace.wait_until(lambda: any(one.succeeded for one in look.asked(database)))
+            workspace.wait_until(lambda: any(one.succeeded for one in look.pulled(database)))
             connection.request("GET", LIVE)
             (source,) = json.loads(connection.getresponse().read())["sources"]
     assert (source["source"], source["errors_24h"]) == ("loki/prod", 1)
@@ -338,7 +338,7 @@ def test_the_bot_stops_while_a_source_does_not_answer(
             began = monotonic()
         assert monotonic() - began < WITHIN_SECONDS / 2
         asked.close()
-    (left,) = look.asked(database)
+    (left,) = look.pulled(database)
     assert (left.failures, left.trouble) == (0, "")
 
 

@@ -7,7 +7,7 @@ from bot.core.detection.episode import Episode, Why
 from bot.core.detection.finding import Finding, Kind
 from bot.core.detection.receipt import VERSION, Receipt
 from bot.core.hour import MOMENT
-from bot.core.intake.source import Asked, Backlog
+from bot.core.intake.source import Backlog, Pulled
 from bot.core.ownership.decision import State
 from bot.core.ownership.trail import Decided, Merged
 from bot.core.telling.digest import Footer
@@ -314,14 +314,14 @@ def test_a_source_that_is_behind_says_how_far_it_has_caught_up(reached: int, sai
     """For half an hour, with a day."""
     begin = NOON - timedelta(days=1)
     backlog = Backlog(NOON - timedelta(minutes=30), begin)
-    one = Asked("loki/prod", begin + timedelta(hours=reached), backlog=backlog)
+    one = Pulled("loki/prod", begin + timedelta(hours=reached), backlog=backlog)
     line = origins.sources([], [one], {}, now=NOON)
     assert line.endswith(f"UTC  catching up: {said}")
 
 
 def test_a_source_that_keeps_to_a_limit_waits_and_does_not_fail() -> None:
     again = NOON + timedelta(minutes=29)
-    one = Asked("datadog/dd", NOON, trouble="it allows no more for now", again=again)
+    one = Pulled("datadog/dd", NOON, trouble="it allows no more for now", again=again)
     assert origins.sources([], [one], {}, now=NOON) == (
         "datadog/dd  waiting, limited until 12:29 UTC  read up to 2026-11-18 12:00 UTC\n"
         "  it allows no more for now"

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.core.detection.finding import Kind
 from bot.core.hour import DAY, last_hour, start_of
 from bot.core.intake import source
-from bot.core.intake.source import MEMORY_HOURS, Asked, Backlog, Source
+from bot.core.intake.source import MEMORY_HOURS, Backlog, Pulled, Source
 from bot.core.ownership.decision import State
 from bot.core.telling import digest as digests
 from bot.core.telling.audience import EVERYTHING, Audience
@@ -226,8 +226,8 @@ def footer(
     seen, number = sightings.amount(session, first=first, last=last)
     told = sightings.counts(session, {*shown, *muted}, first=first, last=last)
     mutes = muted.keys() & told.keys()
-    heard, pulled = sources(session, last), asked(session)
-    silent = _silent(heard, pulled, until=until)
+    heard, polled = sources(session, last), pulled(session)
+    silent = _silent(heard, polled, until=until)
     return Footer(
         events=seen,
         arrived=events.count(session, first=first, last=last),
@@ -240,7 +240,7 @@ def footer(
         silent=tuple(sorted(silent.items())),
         behind=tuple(
             (one.name, read)
-            for one in pulled
+            for one in polled
             if one.name not in silent and (read := one.behind_since(until))
         ),
         silences=_silences(session, since=since, until=until),
@@ -254,13 +254,13 @@ def sources(session: Session, hour: int) -> list[Source]:
     return [_source(one, hour) for one in came]
 
 
-def asked(session: Session) -> tuple[Asked, ...]:
+def pulled(session: Session) -> tuple[Pulled, ...]:
     """The sources that were ever pulled from, by name."""
-    return tuple(_asked(row) for _, row in sorted(pulls.every(session).items()))
+    return tuple(_pulled(row) for _, row in sorted(pulls.every(session).items()))
 
 
-def _asked(row: tables.Pull) -> Asked:
-    return Asked(
+def _pulled(row: tables.Pull) -> Pulled:
+    return Pulled(
         row.name,
         row.reached,
         row.succeeded_at,
@@ -272,7 +272,7 @@ def _asked(row: tables.Pull) -> Asked:
 
 
 def _silent(
-    heard: Iterable[Source], pulled: Iterable[Asked], *, until: datetime
+    heard: Iterable[Source], pulled: Iterable[Pulled], *, until: datetime
 ) -> dict[str, datetime]:
     """Since when each source is silent that usually is not, or each that we pull from cannot be
     read."""

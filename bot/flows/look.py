@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.core.detection.episode import Episode
 from bot.core.hour import DAY, MOMENT, hour_of
 from bot.core.intake.retention import BEHIND
-from bot.core.intake.source import Asked, Source
+from bot.core.intake.source import Pulled, Source
 from bot.core.ownership import decision, offer
 from bot.core.ownership.decision import Decision, State
 from bot.core.ownership.offer import Move, Offer, Owned
@@ -297,15 +297,15 @@ def sources(database: Database, *, now: datetime) -> tuple[Source, ...]:
         return tuple(compose.sources(session, hour_of(now)))
 
 
-def asked(database: Database) -> tuple[Asked, ...]:
+def pulled(database: Database) -> tuple[Pulled, ...]:
     """The sources that were ever pulled from, by name."""
     with database.read() as session:
-        return compose.asked(session)
+        return compose.pulled(session)
 
 
 def sources_as_json(database: Database, *, now: datetime) -> list[dict[str, Any]]:
     """The sources as other programs read them: those that push, and those that are pulled from."""
-    pulls = {one.name: {"pull": one.as_json(now=now)} for one in asked(database)}
+    pulls = {one.name: {"pull": one.as_json(now=now)} for one in pulled(database)}
     heard = {one.name: one.as_json() for one in sources(database, now=now)}
     empty = {"errors_24h": 0, "silent": False}
     return [

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.core.detection.reason import duration
 from bot.core.event import Event
-from bot.core.intake.source import Asked, Backlog, Source
+from bot.core.intake.source import Backlog, Pulled, Source
 from bot.core.redaction import Redactor
 from bot.core.wording.moment import written
 from bot.core.wording.plural import counted
@@ -16,18 +16,18 @@ _TRIED = 3
 
 def sources(
     found: Sequence[Source],
-    asked: Sequence[Asked],
+    pulled: Sequence[Pulled],
     configured: Mapping[str, str],
     *,
     now: datetime,
 ) -> str:
     """Where errors came from, a line each; then the sources we pull from. `configured` says what
     each of these lacks here."""
-    known = {one.name for one in asked}
+    known = {one.name for one in pulled}
     waiting = {name: lacks for name, lacks in configured.items() if name not in known}
     lines = [
         *map(_source, found),
-        *(_asked(one, now) for one in asked),
+        *(_pulled(one, now) for one in pulled),
         *(_not_asked(name, lacks) for name, lacks in waiting.items()),
     ]
     return "\n".join(lines) or "Nothing came in within the last 14 days."
@@ -38,7 +38,7 @@ def _not_asked(name: str, lacks: str) -> str:
     return f"{line}\n  {lacks}" if lacks else line
 
 
-def _asked(one: Asked, now: datetime) -> str:
+def _pulled(one: Pulled, now: datetime) -> str:
     up_to = f"read up to {written(one.reached)}" if one.reached else "not read yet"
     if one.backlog and one.reached:
         up_to += f"  catching up: {_progress(one.backlog, one.reached, now)}"

@@ -107,7 +107,7 @@ def test_all_pages_are_read_and_the_source_is_known_by_its_kind_and_name(
 ) -> None:
     pulling().poke()
     assert counted(database) == PAGES * EACH
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert (asked.name, asked.trouble, asked.succeeded) == ("numbered/n", "", NOON)
     assert asked.reached == NOON - timedelta(minutes=1)
     (heard,) = look.sources(database, now=NOON)
@@ -207,14 +207,14 @@ def test_a_source_that_fails_is_left_alone_for_longer_each_time(
     rests = []
     for _ in range(9):
         pulling(failing(1, Unavailable("it is down"))).poke()
-        (asked,) = look.asked(database)
+        (asked,) = look.pulled(database)
         assert asked.again
         rests.append((asked.again - clock()).total_seconds())
         clock.move(to=asked.again)
     assert rests == [15, 30, 60, 120, 240, 480, 900, 900, 900]
     assert (asked.failures, asked.trouble, asked.succeeded) == (9, "it is down", None)
     pulling().poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert (asked.failures, asked.trouble) == (0, "")
 
 
@@ -223,7 +223,7 @@ def test_a_source_that_gets_on_between_its_failures_rests_no_longer_each_time(
 ) -> None:
     for page in range(1, PAGES):
         pulling(failing(2, Unavailable("too many requests"))).poke()
-        (asked,) = look.asked(database)
+        (asked,) = look.pulled(database)
         assert asked.again
         assert counted(database) == page * EACH
         assert (asked.failures, asked.again - clock()) == (1, timedelta(seconds=15))
@@ -245,11 +245,11 @@ def test_a_backlog_tells_how_much_of_it_is_read_and_how_long_the_rest_takes(
         return FINE
 
     pulling(slow, Old()).poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert asked.reached == NOON - timedelta(hours=4)
     assert asked.backlog == Backlog(NOON + ROUND / 2, NOON - timedelta(hours=5))
     pulling(slow, Old()).poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     told = asked.as_json(now=clock())["catching_up"]
     assert 0.55 < told["share"] < 0.6, "of the five hours that were left after the first page"
     assert 40 < told["left_seconds"] < 60, "as two fifths, where three fifths took 67 s"
@@ -258,7 +258,7 @@ def test_a_backlog_tells_how_much_of_it_is_read_and_how_long_the_rest_takes(
         "who is asked no more is not caught up with"
     )
     pulling(slow, Old()).poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert (asked.backlog, asked.as_json(now=clock())["catching_up"]) == (None, None)
     assert look.today(database, now=clock()).footer.behind == ()
 
@@ -298,7 +298,7 @@ def test_a_source_is_left_alone_for_as_long_as_it_says(
     busy = Unavailable("busy", retry_after=timedelta(seconds=said))
     pulling(failing(3, busy)).poke()
     assert counted(database) == 2 * EACH
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert asked.again == NOON + timedelta(seconds=rest)
 
 
@@ -310,7 +310,7 @@ def test_a_limit_of_requests_is_waited_out_and_is_no_failure(
     database: Database, pulling: Pulling, page: int, said: int, rest: int
 ) -> None:
     pulling(failing(page, Limited("no more", retry_after=timedelta(seconds=said)))).poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert (asked.is_limited, asked.failures, asked.trouble) == (True, 0, "no more")
     assert asked.again == NOON + timedelta(seconds=rest)
     assert counted(database) == (page - 1) * EACH
@@ -336,7 +336,7 @@ def test_once_no_request_is_left_none_is_made_until_there_are_more(
 
     puller = pulling(ask)
     puller.poke()
-    (state,) = look.asked(database)
+    (state,) = look.pulled(database)
     assert (len(asked), counted(database)) == (2, 2 * EACH)
     assert (state.is_limited, state.again) == (True, NOON + timedelta(minutes=10))
     clock.move(to=NOON + timedelta(minutes=9, seconds=59))
@@ -351,7 +351,7 @@ def test_a_kind_that_breaks_is_told_of_and_tried_again(
     database: Database, pulling: Pulling, clock: Clock
 ) -> None:
     pulling(failing(2, KeyError("nobody's"))).poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert asked.trouble == "It failed here; the log says how."
     clock.move(seconds=15)
     pulling().poke()
@@ -389,7 +389,7 @@ def test_two_processes_do_not_ask_at_once(database: Database, pulling: Pulling) 
         return FINE
 
     pulling(meanwhile).poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert (asked.failures, counted(database)) == (0, PAGES * EACH)
 
 
@@ -428,7 +428,7 @@ def test_a_stop_while_it_is_asked_is_no_failure(database: Database, pulling: Pul
 
     puller = pulling(stop)
     puller.poke()
-    (asked,) = look.asked(database)
+    (asked,) = look.pulled(database)
     assert (asked.failures, asked.again) == (0, None)
 
 

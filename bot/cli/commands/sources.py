@@ -48,9 +48,9 @@ def tell(
         if json:
             print_json(look.sources_as_json(database, now=moment))
             return
-        found, asked = look.sources(database, now=moment), look.asked(database)
+        found, pulled = look.sources(database, now=moment), look.pulled(database)
     configured = {one.origin: _lacks(one) for one in chosen.sources}
-    say(origins.sources(found, asked, configured, now=moment))
+    say(origins.sources(found, pulled, configured, now=moment))
 
 
 def _lacks(source: Source) -> str:

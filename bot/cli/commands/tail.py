@@ -104,7 +104,7 @@ def _follow(
 
 def _complain_anew(database: Database, sources: Sequence[File], complained: dict[str, str]) -> None:
     """Say what is wrong with each file, once."""
-    troubles = {one.name: one.trouble for one in look.asked(database)}
+    troubles = {one.name: one.trouble for one in look.pulled(database)}
     for source in sources:
         trouble = troubles.get(source.origin, "")
         if trouble and trouble != complained.get(source.origin):

@@ -101,7 +101,7 @@ def backlog(before: Backlog | None, reached: datetime, *, now: datetime) -> Back
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Pulled:
     """The state of a source we pull from: up to when it was `reached` (read), when that last went
     well, what is wrong since then, when it is asked `again`, and its backlog.
 
