@@ -209,7 +209,7 @@ def _fit(role: str, name: str, value: Any) -> Any:
     if role == "severity":
         return spelling.severity(value, name.lower())
     if role == "service" and isinstance(value, str):
-        return None if _DURATION.fullmatch(value) else value
+        return None if value[:1].isdecimal() and _DURATION.fullmatch(value) else value
     if isinstance(value, bool) or (isinstance(value, list) and role not in _LISTS):
         return None
     return value

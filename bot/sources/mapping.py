@@ -83,7 +83,7 @@ def event(
     of one order are not one.
     """
     found = fields.sort(record, roles)
-    head = _head(found) if unsaid is None else Header("")
+    head = _head(found) if unsaid is None else _NO_HEAD
     said = found.get("severity") or head.severity
     severity = said or spoken.level(head.message)
     is_said = severity is not None
@@ -158,10 +158,13 @@ def _head(found: Fields) -> Header:
     """The header that a message has where no field says how bad it is; all is message of others."""
     said = found.get("message")
     if "severity" in found.roles or not isinstance(said, str):
-        return Header("")
+        return _NO_HEAD
     said = sanitise.uncoloured(said[:MESSAGE_CHARACTERS])
     head = header.split(said)
     return head if head.severity else Header(said)
+
+
+_NO_HEAD = Header("")
 
 
 def _failed_request(found: Fields, severity: Severity) -> str:
@@ -181,7 +184,10 @@ def _is_calm(found: Fields) -> bool:
 
 def _status(found: Fields) -> int:
     """That of HTTP, or 0."""
-    status = str(found.get("http_status") or found.rest.get("status"))
+    said = found.get("http_status") or found.rest.get("status")
+    if said is None:
+        return 0
+    status = str(said)
     return int(status) if len(status) == 3 and status.isdecimal() else 0
 
 
@@ -246,8 +252,10 @@ def _said(found: Fields, head: Header, failure: _Failure) -> str:
     said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
     if head.severity:
         said = head.message or said
+    if not failure.stack:
+        return said
     first = said.partition("\n")[0]
-    if not failure.stack or said.strip("\n") not in failure.stack or first == said:
+    if first == said or said.strip("\n") not in failure.stack:
         return said
     return "" if first.startswith("Traceback (") else first
 
@@ -280,9 +288,12 @@ def _loguru_stack(found: Fields) -> str:
 
 def _told_stack(found: Fields) -> str:
     """The stack that stands in a message, as Google wants it there, or in GELF's longer one."""
-    told = (found.get("message"), found.rest.get("full_message"))
-    texts = (sanitise.ends(text, STACK_CHARACTERS) for text in told if isinstance(text, str))
-    return next((text for text in texts if stack.may_be_in(text) and raised.outermost(text)), "")
+    for told in (found.get("message"), found.rest.get("full_message")):
+        if isinstance(told, str) and stack.may_be_in(told):
+            text = sanitise.ends(told, STACK_CHARACTERS)
+            if raised.outermost(text):
+                return text
+    return ""
 
 
 def _sqlstate(value: object) -> str:

@@ -19,6 +19,31 @@ _PLACES_AT_ONCE = 5_000
 _WRITERS_KNOWN = 5_000
 
 
+_OF_OTHERS = frozenset(
+    {
+        "@version",
+        "MESSAGE",
+        "agent",
+        "event",
+        "events",
+        "ingestionTime",
+        "involvedObject",
+        "items",
+        "log",
+        "log.file.path",
+        "logEvents",
+        "logStreamName",
+        "regarding",
+        "resourceLogs",
+        "resourceMetrics",
+        "resourceSpans",
+        "source_type",
+        "streams",
+    }
+)
+"""Names of fields without one of which a JSON value is a record, and nothing that holds some."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """One record that was rejected: where, what is wrong with it, which never quotes it, and the
@@ -129,7 +154,15 @@ class Sifter:
             return
         if not isinstance(value, dict):
             yield self.unreadable("JSON, but not an object", line)
-        elif (wrapped := self._unwrapped(value)) is not None:
+        elif _OF_OTHERS.isdisjoint(value):
+            yield from self.flushed()
+            yield from self._record(value, line)
+        else:
+            yield from self._held(value, line)
+
+    def _held(self, value: dict[str, Any], line: bytes) -> Iterator[Event | Unreadable]:
+        """What is in a JSON object that may be more, or less, than a record."""
+        if (wrapped := self._unwrapped(value)) is not None:
             yield from self.text(wrapped)
         elif exported.is_exported(value):
             for one in exported.lines(value):

@@ -197,12 +197,15 @@ def _fields(message: str, level: Severity | None) -> dict[str, object] | None:
     return _logfmt(message) or _request(message, level)
 
 
+_STATUS = re.compile(r" 5\d\d[ \n]| 5\d\d$")
+
+
 def _request(message: str, level: Severity | None) -> dict[str, object] | None:
     """The fields of a line of an access log; where the header says a level, of a request that
     failed by one that all requests have."""
     if level is None:
         return access.fields(message)
-    may_have_failed = access.is_of_all(level) and " 5" in message
+    may_have_failed = access.is_of_all(level) and _STATUS.search(message)
     found = access.fields(message) if may_have_failed else None
     return found if found and found["http_status"] >= access.FAILED else None
 
