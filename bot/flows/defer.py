@@ -7,19 +7,35 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from bot.core.event import Event
 from bot.core.redaction import Redactor
+from bot.core.signing.kin import Kin
+from bot.core.signing.signature import Signature, Wording
 from bot.flows.recognise import Signed
 from storage import samples
 from storage.spool import Full, Spool
 
 _FAST = 1
-_AS_JSON = TypeAdapter(list[Signed])
 
 log = logging.getLogger(__name__)
+
+
+class Kept(NamedTuple):
+    """An event and what its signature says, as they wait: redacted."""
+
+    event: Event
+    customer: str
+    fingerprint: str
+    template: str
+    named: str
+    kin: Kin | None
+
+
+_AS_JSON = TypeAdapter(list[Kept])
 
 
 class Deferred:
@@ -56,12 +72,13 @@ class Deferred:
         """
         packed = self._spool.first() or b""
         try:
-            return _AS_JSON.validate_json(zlib.decompress(packed))
+            kept = _AS_JSON.validate_json(zlib.decompress(packed))
         except (ValueError, zlib.error) as error:
             aside = self._set_aside(packed)
             kind = type(error).__name__  # its words quote the errors
             log.error("What waits cannot be read (%s): it is kept in %s", kind, aside)  # noqa: TRY400
             return []
+        return [self._signed(one) for one in kept]
 
     def done(self) -> None:
         """Drop the first batch, which is counted now."""
@@ -77,12 +94,21 @@ class Deferred:
             os.fsync(file.fileno())
         return aside
 
-    def _bare(self, signed: Sequence[Signed]) -> Iterator[Signed]:
+    def _signed(self, kept: Kept) -> Signed:
+        wording = Wording(kept.template, self._by)
+        signature = Signature(kept.fingerprint, wording, kept.named, kept.kin)
+        return Signed(kept.event, signature, kept.customer)
+
+    def _bare(self, signed: Sequence[Signed]) -> Iterator[Kept]:
         met = Counter[str]()
         for one in signed:
             met[one.signature.fingerprint] += 1
             is_evidence = met[one.signature.fingerprint] <= samples.PER_SIGNATURE
-            yield one._replace(event=self._redacted(one.event) if is_evidence else _alike(one))
+            event = self._redacted(one.event) if is_evidence else _alike(one)
+            said = one.signature
+            yield Kept(
+                event, one.customer, said.fingerprint, said.template, said.customer, said.kin
+            )
 
     def _redacted(self, event: Event) -> Event:
         return replace(

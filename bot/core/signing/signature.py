@@ -4,7 +4,8 @@ It depends on the event alone: not on what came before, nor on the order of arri
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
 
 from bot.core.cache import Bounded
@@ -22,20 +23,45 @@ LONGEST_TITLE = 150
 LONGEST_LINE = 64_000
 
 
+@dataclass(frozen=True)
+class Wording:
+    """What people read of a signature. It is redacted once somebody does: most are only counted."""
+
+    masked: str = field(repr=False)
+    by: Redactor
+
+    @cached_property
+    def template(self) -> str:
+        return self.by(self.masked[: LONGEST_TEMPLATE * 2]).text[:LONGEST_TEMPLATE]
+
+    @cached_property
+    def title(self) -> str:
+        title = _BANNER.sub("", " ".join(self.template.split()))[:LONGEST_TITLE]
+        return title or "(no message)"
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Which error an event is a case of.
 
-    `fingerprint` is the identity: the version, a colon, 32 hexadecimal digits. `template` (at most
-    2,000 characters) and `title` (one line, at most 150) are for people, redacted. `customer` is
-    the one named in the text, or "". `kin` is what an exception is known again by.
+    `fingerprint` is the identity: the version, a colon, 32 hexadecimal digits. `customer` is the
+    one named in the text, or "". `kin` is what an exception is known again by.
     """
 
     fingerprint: str
-    template: str
-    title: str
+    wording: Wording
     customer: str = ""
     kin: Kin | None = None
+
+    @property
+    def template(self) -> str:
+        """What its cases have in common, redacted, in at most 2,000 characters."""
+        return self.wording.template
+
+    @property
+    def title(self) -> str:
+        """The template in one line of at most 150 characters."""
+        return self.wording.title
 
 
 def of(event: Event, by: Redactor = redact) -> Signature:
@@ -173,9 +199,7 @@ def _kin(service: str, exception: raised.Failure) -> Kin:
 
 
 def _new(key: str, template: str, by: Redactor) -> Signature:
-    template = by(template[: LONGEST_TEMPLATE * 2]).text[:LONGEST_TEMPLATE]
-    title = _BANNER.sub("", " ".join(template.split()))[:LONGEST_TITLE]
-    return Signature(_fingerprint(masking.VERSION, key), template, title or "(no message)")
+    return Signature(_fingerprint(masking.VERSION, key), Wording(template, by))
 
 
 _BANNER = re.compile(r"^([*=#-])\1{9,} [^*=#]{1,80} \1{10,} (?:Description: )?(?=\S)")
