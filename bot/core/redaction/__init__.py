@@ -22,6 +22,7 @@ from bot.core.redaction import (
     private_key,
     refused,
     spoken,
+    statement,
     tokens,
     transport,
 )
@@ -34,6 +35,7 @@ __all__ = ["FAILED", "GROUPS", "Redacted", "Redactor", "SiteRule", "redact", "re
 GROUPS: tuple[tuple[Rule, ...], ...] = (
     (*private_key.RULES, *transport.RULES, *tokens.RULES),
     (
+        *statement.RULES,
         *keyed.RULES,
         *refused.RULES,
         *codes.RULES,

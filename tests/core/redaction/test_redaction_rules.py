@@ -29,6 +29,7 @@ from bot.core.redaction import (
     redact,
     refused,
     spoken,
+    statement,
     tokens,
     transport,
 )
@@ -128,6 +129,16 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
             "https://chat.internal/hooks/zx8kq2lm9pw4rt7vbn3c",
         ),
     ),
+    "statement": (
+        statement.RULES,
+        (
+            "INSERT INTO users (id, password) VALUES (3, 'tr0ub4dor')",
+            "SET password=$1 WHERE id=$2 parameters: $1 = 'tr0ub4dor', $2 = '88'",
+            "DETAIL:  parameters: $1 = '7', $2 = 'tr0ub4dor'",
+            "DETAIL:  Failing row contains (7, Ann, tr0ub4dor).",
+            "DETAIL:  Key (shop, token)=(7, tr0ub4dor) already exists.",
+        ),
+    ),
     "keyed": (
         keyed.RULES,
         (
@@ -150,11 +161,6 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
             'pool.setPassword("tr0ub4dor")',
             'name="password"\r\n\r\ntr0ub4dor\r\n--x',
             's:8:"password";s:9:"tr0ub4dor";',
-            "INSERT INTO users (id, password) VALUES (3, 'tr0ub4dor')",
-            "SET password=$1 WHERE id=$2 parameters: $1 = 'tr0ub4dor', $2 = '88'",
-            "DETAIL:  parameters: $1 = '7', $2 = 'tr0ub4dor'",
-            "DETAIL:  Failing row contains (7, Ann, tr0ub4dor).",
-            "DETAIL:  Key (shop, token)=(7, tr0ub4dor) already exists.",
             "- name: DB_PASSWORD\n  value: tr0ub4dor",
             'master_password: "0ld-one" => "tr0ub4dor"',
             "пароль: tr0ub4dor",
