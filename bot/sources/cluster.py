@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sources import sanitise
 
-_LISTS = frozenset({"List", "EventList"})
+_LISTS = ("List", "EventList")
 _CONTAINER = re.compile(r"spec\.(?:init)?[cC]ontainers\{([\w.-]{1,63})\}")
 _DRAWN = re.compile(r"(?:-[a-z\d]{6,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$|-\d{1,10}$")
 """What a deployment, a job or a stateful set puts behind the name of each of its pods."""

@@ -19,7 +19,7 @@ _PLACES_AT_ONCE = 5_000
 _WRITERS_KNOWN = 5_000
 
 
-_OF_OTHERS = frozenset(
+NAMES_OF_OTHERS = frozenset(
     {
         "@version",
         "MESSAGE",
@@ -154,7 +154,7 @@ class Sifter:
             return
         if not isinstance(value, dict):
             yield self.unreadable("JSON, but not an object", line)
-        elif _OF_OTHERS.isdisjoint(value):
+        elif NAMES_OF_OTHERS.isdisjoint(value):
             yield from self.flushed()
             yield from self._record(value, line)
         else:

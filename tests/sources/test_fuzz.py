@@ -20,7 +20,7 @@ from bot.errors import SourceError
 from bot.hooks import body
 from bot.hooks.access import Keyring
 from bot.hooks.answers import Rejected
-from bot.sources import answers, fields, prometheus, pushed, sanitise, spelling, traces
+from bot.sources import answers, fields, prometheus, pushed, sanitise, sifting, spelling, traces
 from bot.sources.datadog import Datadog
 from bot.sources.field_names import FieldNames
 from bot.sources.files import Reader
@@ -89,6 +89,14 @@ LINES = st.sampled_from(
         "panic: runtime error: index out of range [recovered]",
         "thread 'main' panicked at src/main.rs:7:5:",
         "#0 /srv/pay.php(7): charge()",
+        "** (ArgumentError) no",
+        "    (shop 0.1.0) lib/shop/pay.ex:13: Shop.Pay.charge/1",
+        "=ERROR REPORT==== 18-Nov-2026::12:00:00.429169 ===",
+        '** {badarg,[{shop_pay,charge,1,[{file,"shop_pay.erl"},{line,9}]}',
+        "      in call from shop_pay:charge/1 (shop_pay.erl, line 9)",
+        "\tShop::Pay::post(18) called at lib/Shop/Pay.pm line 4",
+        "charge@https://shop.example/js/main.js:2:41231",
+        "[pod/shop-7d9c5bf6d8-x2x4z/shop] 0|shop | panic: no",
         "PHP Fatal error:  Uncaught Exception: no in /srv/pay.php:7",
         "/srv/pay.rb:7:in `charge': no (ArgumentError)",
         "DETAIL:  Key (id)=(7) already exists.",
@@ -132,6 +140,22 @@ def test_whatever_a_record_holds_under_any_name_is_an_event_or_none(record: dict
         assert isinstance(found, Event | Quiet | Unfit)
         if isinstance(found, Event):
             check(found)
+
+
+HOLDING = " ".join(sorted(sifting.NAMES_OF_OTHERS))
+SAID = "message timestamp kind reason metadata uid count name type level status method url ip"
+
+
+@FEW
+@given(
+    st.dictionaries(st.sampled_from([*HOLDING.split(), *SAID.split()]), shaped(f"{HOLDING} {SAID}"))
+)
+def test_whatever_an_object_holds_that_may_be_a_list_of_others_is_read_or_told(
+    value: dict[str, Any],
+) -> None:
+    for one in Reader(io.BytesIO(json.dumps(value).encode() + b"\n"), standing()):
+        if isinstance(one, Event):
+            check(one)
 
 
 @given(shaped("a b") | st.text(max_size=40))
