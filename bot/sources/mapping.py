@@ -252,7 +252,7 @@ def _said(found: Fields, head: Header, failure: _Failure) -> str:
     said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
     if head.severity:
         said = head.message or said
-    if not failure.stack:
+    if not failure.stack or found.get("stack"):
         return said
     first = said.partition("\n")[0]
     if first == said or said.strip("\n") not in failure.stack:

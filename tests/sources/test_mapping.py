@@ -511,3 +511,9 @@ def test_calls_that_are_listed_without_their_indentation_are_read():
     failure = raised.of(found)
     assert failure
     assert (found.error_type, failure.places) == ("java.io.IOException", ("com.acme.Pay.charge",))
+
+
+def test_a_message_of_several_lines_stays_whole_beside_the_stack_that_repeats_it():
+    said = "(psycopg.errors.QueryCanceled) timeout\n[SQL: select 1 from orders]"
+    found = mapped({"message": said, "stack": f"{TRACE}sqlalchemy.exc.OperationalError: {said}"})
+    assert found.message == said
