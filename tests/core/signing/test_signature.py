@@ -1299,7 +1299,7 @@ def test_a_longer_short_id_continues_a_shorter_one(length: int) -> None:
 
 @pytest.mark.parametrize(
     "unit", ["a=b ", "\n at x", "0:", "a.", "/a", "<", '"', "key=", "x: y, ", "{", "a@", "1 ",
-             "user x ", "Jan 1 ", "é", "a 1 ", "GET /a ", "503 - "]
+             "user x ", "Jan 1 ", "é", "a 1 ", "GET /a ", "503 - ", " \n"]
 )  # fmt: skip
 def test_long_lines_take_time_in_proportion(unit: str) -> None:
     text = (unit * 65_536)[:65_536]

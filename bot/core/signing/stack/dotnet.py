@@ -12,7 +12,7 @@ _FRAME = re.compile(
 )
 START = re.compile(
     (
-        r"^\s+at [\w.`<>$+\[\],|&*]{1,500}\([^)\n]{0,400}\) in .{1,300}:line \d|^ {3}at "
+        r"^\s{1,80}at [\w.`<>$+\[\],|&*]{1,500}\([^)\n]{0,400}\) in .{1,300}:line \d|^ {3}at "
         r"[\w.`<>$+\[\]]{1,400}\([^)\n:]{0,400}\)$"
     ),
     re.MULTILINE,
@@ -26,7 +26,7 @@ _TYPE = re.compile(
 def read(text: str) -> Iterator[Raised]:
     """The exceptions of a trace, the outermost first, those that it was aggregated of last."""
     text, *members = _INNER.split(text)[:MOST_EXCEPTIONS]
-    head, *rest = re.split(r"^\s+at ", text, maxsplit=1, flags=re.MULTILINE)
+    head, *rest = re.split(r"^\s{1,80}at ", text, maxsplit=1, flags=re.MULTILINE)
     heads = [_head(part) for part in re.split(r"\s*--->\s*", head.strip())][:MOST_EXCEPTIONS]
     body = "   at " + rest[0] if rest else ""
     blocks = [
@@ -41,7 +41,7 @@ def read(text: str) -> Iterator[Raised]:
         yield Raised(*_head(member.lstrip()))
 
 
-_INNER = re.compile(r"^\s*---> \(Inner Exception #\d{1,3}\) ", re.MULTILINE)
+_INNER = re.compile(r"^\s{0,80}---> \(Inner Exception #\d{1,3}\) ", re.MULTILINE)
 
 
 def _head(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ _FRAME = re.compile(
 )
 START = re.compile(
     (
-        r"^\s+at [\w.$/@<>-]{1,400}\((?:[\w$-]{1,120}\.(?:java|kt|scala|groovy|clj)"
+        r"^\s{1,80}at [\w.$/@<>-]{1,400}\((?:[\w$-]{1,120}\.(?:java|kt|scala|groovy|clj)"
         r"(?::\d{1,7})?|Native Method|Unknown Source)\)"
     ),
     re.MULTILINE,

@@ -13,7 +13,7 @@ _FRAME = re.compile(
 )
 START = re.compile(
     (
-        r"^\s*at (?:[^\n(]{0,240} \()?(?:[^()\n]{1,400}:\d{1,9}:\d{1,9}|<anonymous>"
+        r"^\s{0,80}at (?:[^\n(]{0,240} \()?(?:[^()\n]{1,400}:\d{1,9}:\d{1,9}|<anonymous>"
         r"|native)\)?(?: \{)?$"
     ),
     re.MULTILINE,
