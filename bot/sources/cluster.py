@@ -8,6 +8,7 @@ from typing import Any
 from bot.sources import sanitise
 
 _LISTS = ("List", "EventList")
+_TYPES = ("Normal", "Warning")
 _CONTAINER = re.compile(r"spec\.(?:init)?[cC]ontainers\{([\w.-]{1,63})\}")
 _DRAWN = re.compile(r"(?:-[a-z\d]{6,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$|-\d{1,10}$")
 """What a deployment, a job or a stateful set puts behind the name of each of its pods."""
@@ -26,7 +27,9 @@ def events(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _is_event(one: object) -> bool:
-    if not isinstance(one, dict) or not isinstance(one.get("reason"), str):
+    if not isinstance(one, dict) or one.get("type") not in _TYPES:
+        return False
+    if not isinstance(one.get("reason"), str):
         return False
     return isinstance(_of(one, "involvedObject", "regarding").get("kind"), str)
 

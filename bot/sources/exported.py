@@ -16,7 +16,9 @@ def is_exported(value: Mapping[str, Any]) -> bool:
     """Whether a JSON object holds lines of CloudWatch, or is one."""
     held = _held(value)
     if held is None:
-        return _is_line(value) and not _OWN.isdisjoint(value)
+        return _is_line(value) and not _OWN.isdisjoint(value) and value.keys() <= _OF_A_LINE
+    if not held:
+        return value.keys() <= _OF_A_PAGE
     is_sent = "logEvents" in value
     return all(_is_line(one) and (is_sent or not _OWN.isdisjoint(one)) for one in held)
 
@@ -53,3 +55,7 @@ def _is_line(one: object) -> bool:
 
 _OWN = frozenset({"ingestionTime", "logStreamName"})
 """What nobody but CloudWatch has beside a time and a message."""
+_OF_A_LINE = _OWN | {"timestamp", "message", "eventId", "id"}
+"""A record that says more was written by somebody who knew more."""
+_OF_A_PAGE = {"events", "searchedLogStreams", "nextToken", "nextForwardToken", "nextBackwardToken"}
+"""An empty list is in records of others, too."""

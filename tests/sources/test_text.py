@@ -931,6 +931,25 @@ def test_a_record_with_a_time_and_a_message_alone_is_none_of_cloudwatchs():
     assert event.message == "no money"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"events": []},
+        {"logEvents": []},
+        {"timestamp": 1795227422123, "logStreamName": "a", "tenant": "acme"},
+        {"reason": "late", "regarding": {"kind": "Invoice"}},
+    ],
+)
+def test_a_program_that_has_a_field_of_cloudwatchs_or_kubernetes_is_believed(said):
+    (event,) = events_of(json.dumps({"level": "error", "message": "no money", **said}) + "\n")
+    assert (event.message, event.severity) == ("no money", Severity.ERROR)
+
+
+def test_an_empty_page_of_cloudwatch_tells_of_nothing():
+    page = b'{"events": [], "searchedLogStreams": []}\n'
+    assert list(Reader(io.BytesIO(page), standing())) == []
+
+
 def test_a_subscription_to_cloudwatch_names_the_group_as_the_service():
     sent = {
         "logGroup": "/ecs/shop",
