@@ -85,13 +85,20 @@ def is_of_all(level: Severity) -> bool:
 
 def names_who_asked(facts: Mapping[str, Any]) -> bool:
     """Whether a JSON record says who sent the request, as only who answered it does."""
-    return any(name.rpartition(".")[2].lower().translate(_SEAMS) in _ASKING for name in facts)
+    return any(_is_who_asked(name, value) for name, value in facts.items())
+
+
+def _is_who_asked(name: str, value: object) -> bool:
+    """Not the address of a host that runs us, or that we ask: `host.ip`, `server.ip`."""
+    *around, last = name.lower().translate(_SEAMS).split(".")
+    if last in _ASKING_BY_ADDRESS:
+        return _ADDRESS.fullmatch(sanitise.plain(value)) is not None
+    return (last in _ASKING and last != "ip") or "".join([*around[-1:], last]) in _ASKING
 
 
 _SEAMS = {ord(seam): None for seam in "_-"}
 _ASKING = frozenset(
     {
-        "client",
         "clientaddr",
         "clientaddress",
         "clienthost",
@@ -102,13 +109,18 @@ _ASKING = frozenset(
         "ip",
         "remoteaddr",
         "remoteaddress",
-        "remotehost",
         "remoteip",
+        "reqip",
+        "requestip",
+        "sourceip",
         "srcip",
         "useragent",
         "xforwardedfor",
     }
 )
+_ASKING_BY_ADDRESS = ("client", "remotehost")
+"""Also what a program calls that which it asks with (`client: stripe`), or whom it asks."""
+_ADDRESS = re.compile(r"\[?[\da-fA-F:.]{0,45}[:.][\da-fA-F:.]{1,45}\]?(?::\d{1,5})?")
 
 
 def _first(named: Mapping[str, Any], names: Iterable[str]) -> str:

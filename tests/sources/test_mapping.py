@@ -425,7 +425,13 @@ GOOGLES_BALANCER = {
         "userAgent": "curl/8",
     },
 }
-REQUESTS = (CADDY, PINO_HTTP, ROAD_RUNNER, TRAEFIK, GOOGLES_BALANCER)
+ASKED_OF_OTHERS = {"level": "info", "method": "GET", "path": "/cart", "status": 503, "msg": "again"}
+REQUESTS = (
+    *(CADDY, PINO_HTTP, ROAD_RUNNER, TRAEFIK, GOOGLES_BALANCER),
+    {**ASKED_OF_OTHERS, "ip": "10.0.0.9", "status": 500},
+    {**ASKED_OF_OTHERS, "client": {"ip": "10.0.0.9"}, "status": 500},
+    {**ASKED_OF_OTHERS, "client": "[2001:db8::7]:4711", "status": 500},
+)
 
 
 @pytest.mark.parametrize("record", REQUESTS)
@@ -443,6 +449,11 @@ def test_a_request_that_we_failed_is_an_error_though_its_logger_calls_all_of_the
         {**PINO_HTTP, "res": {"statusCode": 200}},
         {"level": "info", "msg": "bank is gone, trying again", "status": 503},
         {"level": "warn", "msg": "trying again", "method": "GET", "path": "/v1/a", "status": 503},
+        {**ASKED_OF_OTHERS, "host": {"ip": ["10.0.0.1"]}},
+        {**ASKED_OF_OTHERS, "server": {"ip": "10.0.0.1"}},
+        {**ASKED_OF_OTHERS, "net.peer.ip": "10.0.0.1"},
+        {**ASKED_OF_OTHERS, "client": "stripe"},
+        {**ASKED_OF_OTHERS, "remote_host": "api.bank.example"},
     ],
 )
 def test_what_others_answered_us_is_as_bad_as_whoever_logs_it_says(record):
