@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.core import linear
 from bot.core.signing import answer
 
 
@@ -147,30 +148,21 @@ _OF_ERROR = re.compile(
 is how messages begin of those who number them: IBM, Apache, JBoss."""
 _CLASS = "0xx"
 _ENDED = r"(?:[Ee]xit(?:ed)?|[Dd]ied|[Tt]erminated|[Dd]isconnected|[Cc]los(?:ed?|ing))(?: with)?"
-_HINT = re.compile(
-    r"0|(?=[CEFHNRSWcefhnrsw])"
-    r"(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
+_HINT = (
+    r"0|(?i:status|code|number|http|err(?:or)?|errno|failure|winerror|hresult|signal|\brc|\bret)"
     r"[\"']?[ :=]{1,3}[\"'(]?<|<id>: |\"[ ]<num>|xited \(<"
     r"|(?i:sqlstate)|HTTP/<num>[\"']? <num>|<num> <num> \S+ \S+ [\w-]{4} <path>"
     rf"|_[A-Z_]{{1,40}}/<num> |\b(?:{answer.METHODS}) \S+ .{{0,60}}<num>"
     r"|<num> (?:Server|Client|Bad|Una|For|Not F|Internal|Gate|Service U|Too M|Con)|\(<num>: [A-Z]"
-    rf"|{answer.HINT}"
-)
-_NEAR = (
-    *("xit", "ied", "erminated", "isconnected", "los", "WSA", "insock", "errorno", "(<num>"),
-    *("Msg <num>", "answered", "failed with", "returned", "returns", "sent", "gave"),
-    *("a <num>", "an <num>", "got <num>", "received <num>", "<num> <num>", "<num>-<num>"),
-)
-_NEARER = re.compile(
-    rf"\b(?:{_ENDED}(?: status)?[ :=]{{1,2}}\(?<|WSA[A-Za-z]{{0,16}}(?:\(\))?[ :=]{{1,3}}<"
+    rf"|\b(?:{_ENDED}(?: status)?[ :=]{{1,2}}\(?<|WSA[A-Za-z]{{0,16}}(?:\(\))?[ :=]{{1,3}}<"
     r"|(?:errorno|[Ww]insock error)[ :=]{1,3}<|(?:failed|error) \(<num>|curl: \(<|Msg <num>, L"
     r"|(?:responded|replied|answered|failed with|returned|returns|sent|gave)(?: with)?"
     r"(?: an?)? <num>"
     r"|(?:an?|got|received) <num> (?:res|err|sta|ans|rep))"
     r"|(?:^|: |\()<num>[ -]<num> (?:[A-Z]|<<)"
+    rf"|{answer.HINT}"
 )
-"""What such a text has in it besides, searched for where one of these words is: a look for them is
-a tenth of the search."""
+_hinted = linear.where(_HINT)
 _STATUS = frozenset(
     ("after", "before", "logged", "unread", "asked", "proxied", "cached", "balanced", "listed")
 )
@@ -187,10 +179,9 @@ _REVEAL = {hidden: chr(digit) for digit, hidden in HIDE.items()}
 @lru_cache(maxsize=16)
 def likely(masked: str) -> bool:
     """Whether a text of this masked form may hold codes; those within paths are none."""
-    if _HINT.search(masked):
+    if _hinted(linear.seen(masked), 0) >= 0:
         return True
-    is_near = any(word in masked for word in _NEAR) and _NEARER.search(masked) is not None
-    return is_near or ("<num>" in masked and answer.REQUEST.search(masked) is not None)
+    return "<num>" in masked and answer.REQUEST.search(masked) is not None
 
 
 def spans(zeroed: str, masked: str, version: int) -> tuple[Span, ...]:
@@ -271,7 +262,7 @@ def with_names(zeroed: str) -> str:
 
 def reveal(text: str) -> str:
     """The text with its hidden codes readable again."""
-    return text.translate(_REVEAL)
+    return text if text.isascii() else text.translate(_REVEAL)
 
 
 def answered(text: str) -> int:

@@ -22,6 +22,7 @@ repeated  lists
 import re
 from dataclasses import dataclass
 
+from bot.core import linear
 from bot.core.cache import Bounded
 from bot.core.signing import codes
 from bot.core.signing.masking import sentence
@@ -137,7 +138,8 @@ def shape_of_masked(masked: str) -> Shape:
     return _shapes.keep(masked, _shape(masked, VERSION)) if known is None else known
 
 
-_PEOPLE = re.compile(r"(?i)tenant|customer|\borg|account|workspace|<customer>")
+_PEOPLE = r"(?i)tenant|customer|\borg|account|workspace|<customer>"
+_peopled = linear.where(_PEOPLE)
 
 
 def _shape(masked: str, version: int) -> Shape:
@@ -147,7 +149,7 @@ def _shape(masked: str, version: int) -> Shape:
         untyped(text),
         codes=codes.telling(text),
         coded=codes.likely(masked),
-        peopled=_PEOPLE.search(text) is not None,
+        peopled=_peopled(linear.seen(text), 0) >= 0,
     )
 
 
