@@ -7,7 +7,7 @@ from bot.core.redaction.names import NAME, in_arn, is_parsed, says_something
 NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
 """The name of a secret: what `key=` tells of one."""
 _TAIL_OF_NAME = re.compile(r"[\w.-]*\Z")
-_CAPITAL = re.compile(r"[A-Za-z][a-z]{0,19}")
+_CAPITAL = re.compile(r"[A-Za-z][a-z]{0,19}|[A-Z]{2,8}")
 _CODE_OF_AN_ERROR = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{2,20}){1,5}")
 _STATUS = re.compile(r"[1-5]\d\d [A-Za-z]")
 """What a server answered: `cannot fetch token: 401 Unauthorized`."""
@@ -128,7 +128,7 @@ _IS_KEY = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s:/|]{8,8192}")
 """Not what is merely called key: of a cache, a partition, a setting; nor the name of a secret."""
 _OF_NOBODY = re.compile(
     r"(?i)(?:cache|dedup(?:lication)?|foreign|group|idempotency|index|lock|lookup|message|object|partition"
-    r"|primary|public|range|row|shard|sort|unique)[_.-]?\Z"
+    r"|primary|public|range|row|shard|sort|unique)[ _.-]?\Z"
 )
 
 

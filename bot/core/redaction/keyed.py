@@ -222,7 +222,8 @@ RULES = (
     rule(
         "secret",
         "a user and a password as a pair: credentials admin/...",
-        rf"""(?i)\b(?:credentials?|creds)[ :=]{{1,2}}(?:<user>|[\w.@-]{{1,64}})[ ]?[/:][ ]?
+        rf"""(?i)\b(?:credentials?|creds)(?:[ ](?:are|found|used|were))?[ :=]{{1,2}}
+            (?:<user>|[\w.@-]{{1,64}})[ ]?[/:][ ]?
             (?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>/,;]{{4,256}})""",
         sign=r"(?i)\b(?:credentials?|creds)[ :=]",
         confirms=is_value,

@@ -20,7 +20,7 @@ from bot.core.redaction.rule import (
 _BIRTH = (
     r"(?:dob|birth[ _-]?da(?:y|te)|date[ _-]?of[ _-]?birth|born(?:[ ]on)?"
     r"|geb(?:urtsdatum|oren(?:[ ]am)?|oortedatum)|n[eé]e?[ ]le|date[ _]de[ _]naissance"
-    r"|fecha[ _]de[ _]nacimiento"
+    r"|fecha[ _]de[ _]nacimiento|geb\.|nat[oa][ ]il|nacid[oa][ ]el|nascid[oa][ ]em"
     r"|data[ _](?:di[ _]nascita|de[ _]nascimento|urodzenia)|f[öo]delsedatum"
     r"|生年月日|出生日期|생년월일|дата[ _]рождения)"
 )

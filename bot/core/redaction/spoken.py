@@ -27,13 +27,13 @@ _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = (
     r"(?:is|was|es|est|ist|lautet|war|era|jest|är|[èé]|used[ ]was|used|of"
     r"|set[ ]to|changed[ ]to|reset[ ]to|to"
-    r"|(?:for|on|at)(?:[ ][\w.@:/'\"`-]{1,64}){1,5}[ ](?:is|was)(?:[ ](?:still|now))?"
+    r"|(?:for|on|at|in|from)(?:[ ][\w.@:/'\"`-]{1,64}){1,5}[ ](?:is|was)(?:[ ](?:still|now))?"
     r"|for(?:[ ][\w.@'\"`-]{1,64}){1,4}(?=:[ ])"
     r"|(?:(?:is|was|(?:has|have)[ ]been)[ ])?"
     r"(?:set|generated|created|changed|reset|updated|assigned)(?=:[ ]))"
 )
 _BECOMES_SIGN = (
-    r"(?:is|was|es|est|ist|lautet|war|era|jest|[?]r?|used|of|set|changed|reset|to|for|on|at|has|have"
+    r"(?:is|was|es|est|ist|lautet|war|era|jest|[?]r?|used|of|set|changed|reset|to|for|on|at|in|from|has|have"
     r"|generated|created|updated|assigned)[ :]"
 )
 
