@@ -7,14 +7,13 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from bot.core.event import Event, Frame, Severity
-from bot.core.signing import header, raised, stack
+from bot.core.event import Event, Severity
+from bot.core.signing import header
 from bot.core.signing.header import Header
-from bot.sources import access, fields, sanitise, spoken, traces, wording
+from bot.sources import access, failure, fields, sanitise, spoken, wording
+from bot.sources.failure import MESSAGE_CHARACTERS, Failure
 from bot.sources.fields import USUAL, Fields, Roles
 
-MESSAGE_CHARACTERS = 64_000
-STACK_CHARACTERS = 256_000
 ATTRIBUTES = 64
 ATTRIBUTE_CHARACTERS = 1_000
 SERVICES_KNOWN = 5_000
@@ -83,46 +82,36 @@ def event(
     of one order are not one.
     """
     found = fields.sort(record, roles)
-    head = _head(found) if unsaid is None else _NO_HEAD
-    said = found.get("severity") or head.severity
-    severity = said or spoken.level(head.message)
-    is_said = severity is not None
-    severity = severity or _by_status(found, unsaid or Severity.ERROR)
-    failed = _failed_request(found, severity)
-    if failed:
-        severity = Severity.ERROR
-    if wording.tells_of_a_kill(sanitise.plain(found.get("message"))):
-        severity = Severity.CRITICAL
-    service = _service(found, record)
-    is_levelled = levels.say(service, is_said=said is not None) if levels else is_said
-    if severity < minimum:
-        return Quiet(severity, found.get("time") or time, service)
-    if is_levelled and not is_said and _is_calm(found):
-        return Quiet(None, found.get("time") or time, service)
-    failure = _failure(found)
-    message = _message(failed or _said(found, head, failure), failure)
-    if not message and not failure.stack and not (message := _made(found)):
+    level, service, when = _level(found, unsaid), _service(found, record), found.get("time") or time
+    is_levelled = levels.say(service, is_said=level.is_given) if levels else level.is_said
+    if level.severity < minimum:
+        return Quiet(level.severity, when, service)
+    if is_levelled and not level.is_said and _is_calm(found):
+        return Quiet(None, when, service)
+    error = failure.of(found)
+    message = _message(level.request or _said(found, level.head, error), error)
+    if not message and not error.stack and not (message := _made(found)):
         return Unfit.EMPTY
     source, source_id = _identity(found, identity, time)
     arrived = found.get("received") or received
     return Event(
         source=source,
         source_id=source_id,
-        time=found.get("time") or time or arrived,
+        time=when or arrived,
         received=arrived,
-        message=message or failure.stack.partition("\n")[0],
-        severity=severity,
+        message=message or error.stack.partition("\n")[0],
+        severity=level.severity,
         service=service,
         environment=sanitise.word(found.get("environment")),
         customer=sanitise.word(found.get("customer")),
         version="" if "short_message" in record else sanitise.word(found.get("version")),
         host=sanitise.word(found.get("host")),
-        logger=sanitise.word(found.get("logger") or found.get("name") or head.logger),
-        error_type=failure.type,
-        error_message=failure.message,
-        stack=failure.stack,
-        chain=failure.chain,
-        frames=failure.frames,
+        logger=sanitise.word(found.get("logger") or found.get("name") or level.head.logger),
+        error_type=error.type,
+        error_message=error.message,
+        stack=error.stack,
+        chain=error.chain,
+        frames=error.frames,
         trace_id=sanitise.word(found.get("trace_id")),
         span_id=sanitise.word(found.get("span_id")),
         fingerprint=_fingerprint(found.get("fingerprint")),
@@ -143,6 +132,30 @@ def beside(event: Event | Quiet, facts: Mapping[str, Any], roles: Roles = USUAL)
 
 
 _SAID_BESIDE = ("service", "environment", "customer", "version", "host", "trace_id", "span_id")
+
+
+class _Level(NamedTuple):
+    """How bad a record is, and what says so: a field or the header of its message (`is_given`), or
+    these or its words (`is_said`); or that we failed to answer a `request`."""
+
+    severity: Severity
+    head: Header
+    request: str
+    is_given: bool
+    is_said: bool
+
+
+def _level(found: Fields, unsaid: Severity | None) -> _Level:
+    head = _head(found) if unsaid is None else _NO_HEAD
+    given = found.get("severity") or head.severity
+    said = given or spoken.level(head.message)
+    severity = said or _by_status(found, unsaid or Severity.ERROR)
+    request = _failed_request(found, severity)
+    if request:
+        severity = Severity.ERROR
+    if wording.tells_of_a_kill(sanitise.plain(found.get("message"))):
+        severity = Severity.CRITICAL
+    return _Level(severity, head, request, is_given=given is not None, is_said=said is not None)
 
 
 def _by_status(found: Fields, unsaid: Severity) -> Severity:
@@ -215,162 +228,29 @@ MADE_OF = 8
 _FAILING = frozenset({"error_type", "error_message", "stack"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """What a record says about the exception behind it."""
-
-    type: str = ""
-    message: str = ""
-    stack: str = ""
-    chain: tuple[tuple[str, str], ...] = ()
-    frames: tuple[Frame, ...] = ()
-
-
-def _failure(found: Fields) -> _Failure:
-    given_type = sanitise.word(found.get("error_type")) or _sqlstate(found.get("state_code"))
-    given_message = sanitise.text(found.get("error_message"), MESSAGE_CHARACTERS)
-    given_stack = found.get("stack") or _loguru_stack(found) or _told_stack(found)
-    if isinstance(given_stack, list):
-        errors = [one for one in given_stack[:100] if isinstance(one, dict) and "exc_type" in one]
-        if errors:
-            return _structured(errors, given_type, given_message)
-        given_stack = _lines(given_stack)
-    text = _stack(sanitise.plain(given_stack))
-    if not given_type and text.startswith(name := sanitise.word(found.get("name"))):
-        given_type = name
-    if text and not given_type and (outermost := raised.outermost(text)):
-        given_type = sanitise.word(outermost[0])
-        given_message = given_message or sanitise.text(outermost[1], MESSAGE_CHARACTERS)
-    text = traces.whole(text, given_type, given_message)
-    members = _members(found.get("members"))
-    chain = ((given_type, given_message), *members) if members else ()
-    return _Failure(given_type, given_message, text, chain)
-
-
-def _said(found: Fields, head: Header, failure: _Failure) -> str:
+def _said(found: Fields, head: Header, error: Failure) -> str:
     """The message, without the header or the stack in it."""
     said = sanitise.text(found.get("message"), MESSAGE_CHARACTERS)
     if head.severity:
         said = head.message or said
-    if not failure.stack or found.get("stack"):
+    if not error.stack or found.get("stack"):
         return said
     first = said.partition("\n")[0]
-    if first == said or said.strip("\n") not in failure.stack:
+    if first == said or said.strip("\n") not in error.stack:
         return said
     return "" if first.startswith("Traceback (") else first
 
 
-def _message(said: str, failure: _Failure) -> str:
+def _message(said: str, error: Failure) -> str:
     """What was said, with the reason that a record gives beside it: where neither a type nor a
     stack tells errors apart, "payment failed" is as many errors as it has reasons."""
     if not said.strip():
-        return failure.message or failure.type
-    if failure.type or failure.stack or not failure.message.strip() or failure.message in said:
+        return error.message or error.type
+    if error.type or error.stack or not error.message.strip() or error.message in said:
         return said
-    if said in failure.message:
-        return failure.message
-    return f"{said}: {failure.message}"[:MESSAGE_CHARACTERS]
-
-
-def _stack(given: str) -> str:
-    """As it is kept; nothing for one of blanks."""
-    text = sanitise.ends(given, STACK_CHARACTERS).strip("\n")
-    return text if text.strip() else ""
-
-
-def _loguru_stack(found: Fields) -> str:
-    """Loguru's JSON has the traceback in `text` only, below the formatted line."""
-    text = found.rest.get("text")
-    if not isinstance(text, str) or "record.message" not in found.roles.get("message", ()):
-        return ""
-    return text.partition("\n")[2]
-
-
-def _told_stack(found: Fields) -> str:
-    """The stack that stands in a message, as Google wants it there, or in GELF's longer one."""
-    for told in (found.get("message"), found.rest.get("full_message")):
-        if isinstance(told, str) and stack.may_be_in(told):
-            text = sanitise.ends(told, STACK_CHARACTERS)
-            if raised.outermost(text):
-                return text
-    return ""
-
-
-def _sqlstate(value: object) -> str:
-    code = sanitise.word(value)
-    return f"SQLSTATE {code}" if code and code != "00000" else ""
-
-
-def _lines(given: list[Any]) -> str:
-    """A list of lines or frames as text, an item a line; Elasticsearch's are not indented."""
-    items = map(sanitise.plain, given[:1_000])
-    return "\n".join(f"\t{item}" if item.startswith("at ") else item for item in items)
-
-
-def _structured(raised: list[dict[str, Any]], given_type: str, given_message: str) -> _Failure:
-    """A traceback as structlog writes it: the exception last raised first, then its causes."""
-    members = [item for error in raised for item in _group(error.get("exceptions"))]
-    chain = tuple((sanitise.word(e.get("exc_type")), _value(e)) for e in [*raised, *members][:100])
-    return _Failure(
-        given_type or chain[0][0],
-        given_message or chain[0][1],
-        sanitise.ends("\n\n".join(_python_text(e) for e in reversed(raised)), STACK_CHARACTERS),
-        chain if len(chain) > 1 else (),
-        _telling_frames(raised),
-    )
-
-
-def _telling_frames(raised: list[dict[str, Any]]) -> tuple[Frame, ...]:
-    """The frames, innermost first, of the outermost exception that passed our own code."""
-    stacks = [stack.collapse(reversed(_python_frames(error))) for error in raised]
-    return next((frames for frames in stacks if any(map(stack.in_app, frames))), stacks[0])
-
-
-def _group(exceptions: object) -> list[dict[str, Any]]:
-    """The exceptions inside a group, each given as its own chain."""
-    chains = exceptions if isinstance(exceptions, list) else []
-    firsts = [chain[0] if isinstance(chain, list) and chain else chain for chain in chains]
-    return [error for error in firsts if isinstance(error, dict)]
-
-
-def _value(error: Mapping[str, Any]) -> str:
-    return sanitise.text(error.get("exc_value"), MESSAGE_CHARACTERS)
-
-
-def _python_frames(error: Mapping[str, Any]) -> tuple[Frame, ...]:
-    given = error.get("frames")
-    frames = [f for f in given if isinstance(f, dict)] if isinstance(given, list) else []
-    return tuple(
-        Frame(
-            sanitise.word(f.get("filename"), 500),
-            sanitise.word(f.get("name")),
-            _line(f.get("lineno")),
-        )
-        for f in frames[:1_000]
-    )
-
-
-def _python_text(error: Mapping[str, Any]) -> str:
-    """The same exception as Python itself prints it."""
-    calls = [f'  File "{f.module}", line {f.line}, in {f.function}' for f in _python_frames(error)]
-    last = f"{sanitise.word(error.get('exc_type'))}: {_value(error)}"
-    return "\n".join(["Traceback (most recent call last):", *calls, last])
-
-
-def _line(value: object) -> int | None:
-    return value if isinstance(value, int) and 0 <= value < 2**31 else None
-
-
-def _members(value: object) -> tuple[tuple[str, str], ...]:
-    """What a group such as Node's AggregateError holds, where the logger wrote it out."""
-    errors = [e for e in value[:100] if isinstance(e, dict)] if isinstance(value, list) else []
-    return tuple(
-        (
-            sanitise.word(e.get("type") or e.get("name")),
-            sanitise.text(e.get("message"), MESSAGE_CHARACTERS),
-        )
-        for e in errors
-    )
+    if said in error.message:
+        return error.message
+    return f"{said}: {error.message}"[:MESSAGE_CHARACTERS]
 
 
 def _identity(found: Fields, identity: Identity, time: datetime | None) -> tuple[str, str]:

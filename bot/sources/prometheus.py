@@ -6,8 +6,9 @@ from typing import Any
 from bot.core.event import Event, Severity
 from bot.errors import SourceError
 from bot.sources import fields, mapping, sanitise, spelling
+from bot.sources.failure import MESSAGE_CHARACTERS
 from bot.sources.fields import Fields
-from bot.sources.mapping import ATTRIBUTE_CHARACTERS, MESSAGE_CHARACTERS
+from bot.sources.mapping import ATTRIBUTE_CHARACTERS
 from bot.sources.pushed import MOST_RECORDS, Delivery, Push, TooMany
 from bot.sources.sifting import Unreadable
 

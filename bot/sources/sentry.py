@@ -8,7 +8,8 @@ from bot.core.event import Event, Frame, Severity
 from bot.core.signing import stack
 from bot.errors import SourceError
 from bot.sources import fields, mapping, sanitise, sentry_logs, spelling
-from bot.sources.mapping import ATTRIBUTE_CHARACTERS, MESSAGE_CHARACTERS, STACK_CHARACTERS
+from bot.sources.failure import MESSAGE_CHARACTERS, STACK_CHARACTERS
+from bot.sources.mapping import ATTRIBUTE_CHARACTERS
 from bot.sources.pushed import Delivery, Push, exported
 from bot.sources.sifting import Unreadable
 

@@ -8,6 +8,7 @@ from bot.core.event import Event, Severity
 from bot.core.signing import codes, customer, header, stack
 from bot.core.signing.header import Header
 from bot.sources import access, mapping, records, sanitise, spoken, wording, wrapping
+from bot.sources.failure import MESSAGE_CHARACTERS
 from bot.sources.fields import USUAL, Roles
 from bot.sources.mapping import Identity, Quiet, Unfit
 from bot.sources.records import RECORD_CHARACTERS, Record
@@ -82,7 +83,7 @@ def event(
         customer=_customer(record, head),
         logger=sanitise.word(head.logger),
         error_type=sanitise.word(kind),
-        error_message=sanitise.text(reason, mapping.MESSAGE_CHARACTERS),
+        error_message=sanitise.text(reason, MESSAGE_CHARACTERS),
         stack=_trace(message) if raised else "",
         attributes=_attributes(record, head),
     )
@@ -157,7 +158,7 @@ def _message(text: str, kind: str, reason: str) -> str:
 
 
 def _whole(text: str) -> str:
-    return sanitise.text(text.strip(), mapping.MESSAGE_CHARACTERS)
+    return sanitise.text(text.strip(), MESSAGE_CHARACTERS)
 
 
 _TRACE_START = re.compile(

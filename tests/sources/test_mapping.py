@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.event import Event, Severity
 from bot.core.signing import raised
-from bot.sources import mapping, spelling
+from bot.sources import failure, mapping, spelling
 from bot.sources.mapping import Identity, Quiet
 from tests.builders import NOON
 
@@ -342,8 +342,8 @@ def test_what_nobody_asked_for_is_kept_as_short_text():
 def test_a_hostile_record_is_cut_to_size():
     record = {"message": "x" * 900_000, "stack": "y\n" * 900_000, "service": "s" * 9_000}
     event = mapped({**record, **{f"k{n}": "v" * 9_000 for n in range(5_000)}})
-    assert len(event.message) <= mapping.MESSAGE_CHARACTERS
-    assert len(event.stack) <= mapping.STACK_CHARACTERS
+    assert len(event.message) <= failure.MESSAGE_CHARACTERS
+    assert len(event.stack) <= failure.STACK_CHARACTERS
     assert len(event.service) <= 200
     assert len(event.attributes) == mapping.ATTRIBUTES
     assert all(len(value) <= 1_000 for value in event.attributes.values())
