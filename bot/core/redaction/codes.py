@@ -42,7 +42,8 @@ RULES = (
         "the same with words between: OTP for ann (login): 123456",
         rf"""(?i)\b(?:{_NAME}|t?otp|pin(?![ ][a-z]?\d))\b(?![^:=\n]{{0,60}}?{_MEASURED})
             (?:[ ][^\s:=\"']{{1,64}}){{0,6}}?(?:[ ](?:is|was|are):?|[ ]?[:=])[ ]{{1,2}}
-            [<\[(\"']?[ ]?(?P<secret>\d{{4,8}}|\d{{3}}[ -]\d{{3}})(?![\w-]|\.\d)""",
+            [<\[(\"']?[ ]?(?P<secret>\d{{4,8}}|\d{{3}}[ -]\d{{3}})
+            (?![\w-]|\.\d|[ ](?:attempt|second|time|trie|m?s\b))""",
         sign=r"(?i)(?:code|pin|otp)[^\n]*(?:is|was|are|:|=) {1,2}[<\[(\"']? ?\d{3}",
     ),
     rule(
@@ -94,8 +95,9 @@ RULES = (
     rule(
         "secret",
         "what unlocks a product, in groups: license key ABCD1-...",
-        r"""(?i)\b(?:licen[cs]e|product|activation|serial|registration)[ ]?(?:key|code|number)?
-            [ ]?[:=\#]?[ ]?[\"']?(?P<secret>(?-i:(?=[A-Z-]{0,40}\d)(?=[\d-]{0,40}[A-Z])
+        r"""(?i)\b(?:(?:licen[cs]e|activation|serial|registration)[ ]?(?:key|code|number)?
+            |product[ ]?key)[ ]?[:=\#]?[ ]?[\"']?
+            (?P<secret>(?-i:(?=[A-Z-]{0,40}\d)(?=[\d-]{0,40}[A-Z])
                 [A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7}))(?![\w-])""",
         sign=r"(?i)(?:licen[cs]e|product|activation|serial|registration)[^\n]*[A-Z0-9]{4,8}-",
     ),

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.redaction.drawn import is_drawn
 from bot.core.redaction.names import NAME, in_arn, is_parsed, says_something
 
 NAMED = re.compile(rf"(?i)[\w.-]{{0,64}}?{NAME}")
@@ -133,8 +134,11 @@ _OF_NOBODY = re.compile(
 
 
 def _is_credential(found: re.Match[str]) -> bool:
-    """Not the key of a thing: idempotency_key=..."""
-    return _OF_NOBODY.search(found.string, max(0, found.start() - 16), found.start()) is None
+    """Not the key of a thing: idempotency_key=... But Azure calls keys that were drawn primary."""
+    whose = _OF_NOBODY.search(found.string, max(0, found.start() - 16), found.start())
+    is_azures = whose is not None and whose[0][:7].casefold() == "primary"
+    given = (found["quoted"] or found["bare"]).rstrip("=")
+    return whose is None or (is_azures and is_drawn(given, named=True))
 
 
 def _continues_as_prose(found: re.Match[str]) -> bool:

@@ -26,7 +26,7 @@ _KEYS = (
 _SPOKEN_CODE = rf"(?:{_SPOKEN}|one-time[ ]code|verification[ ]code|code)"
 _BECOMES = (
     r"(?:is|was|es|est|ist|lautet|war|era|jest|är|[èé]|used[ ]was|used|of"
-    r"|set[ ]to|changed[ ]to|reset[ ]to|to"
+    r"|(?:(?:is|was|(?:has|have)[ ]been)[ ])?(?:set|changed|reset)[ ]to|to"
     r"|(?:for|on|at|in|from)(?:[ ][\w.@:/'\"`-]{1,64}){1,5}[ ](?:is|was)(?:[ ](?:still|now))?"
     r"|for(?:[ ][\w.@'\"`-]{1,64}){1,4}(?=:[ ])"
     r"|(?:(?:is|was|(?:has|have)[ ]been)[ ])?"

@@ -17,7 +17,11 @@ _NO_USER = r"(?:acct|cid|from|im|mailto|mid|scp|sftp|sips?|ssh|tel|to|ur[iln]|xm
 """What stands before a user and a host, where it looks like a user before a password."""
 _NO_HOST = r"(?:sha\d{3}:|v?\d{1,4}(?:\.\d{1,4}){0,2}/)"
 """What follows the @ of an image or a package: a digest, a version."""
-_CRUMB = r"[\w.!\#$%&*+^`|~-]{1,128}=[^\s;\"'\\,]{0,4096}"
+_CRUMB = (
+    r"[\w.!\#$%&*+^`|~-]{1,128}="
+    r"(?:\\{0,2}\"[^\s;\"'\\,]{1,4096}\\{0,2}\"(?=[\s;\"]|$)|[^\s;\"'\\,]{0,4096})"
+)
+_OF_A_COOKIE = r"(?:path|domain|expires|max-age|samesite|secure|httponly)="
 _HEADS = rf"(?:{IS}|{QUOTE},\s{{0,4}}(?={QUOTE}))\[{{0,2}}(?:[bu]?{QUOTE})?"
 """After a header's name what leads to its value: a sign, or a comma where the two are a pair."""
 _HEADS_SIGN = rf"(?:{IS_SIGN}|{QUOTE_SIGN},)"
@@ -112,14 +116,14 @@ RULES = (
         "cookie",
         "Set-Cookie (RFC 6265): the crumb, but not its attributes, nor one that is taken back",
         rf"""(?i){BEGINS}set[-_]cookie{_HEADS}
-            (?P<secret>(?!{SAFE}|[^\s=]{{1,128}}=(?:deleted)?(?:[\s;,\"']|$)){_CRUMB})""",
+            (?P<secret>(?!{SAFE}|[^\s=]{{1,128}}=(?:deleted)?(?:[\s;,]|[\"'](?![^\s;\"'\\,])|$)){_CRUMB})""",
         sign=rf"(?i)set[-_]cookie{_HEADS_SIGN}",
     ),
     rule(
         "cookie",
         "Cookie: every crumb",
-        rf"""(?i){BEGINS}(?<!set[-_])cookies?{_HEADS}
-            (?P<secret>(?!{SAFE}|(?:path|domain|expires|max-age|samesite|secure|httponly)=)
+        rf"""(?i){BEGINS}(?<!set[-_])cookies?{_HEADS}(?:{_OF_A_COOKIE}[^\s;\"'\\,]{{0,256}};\s{{0,2}}){{0,6}}
+            (?P<secret>(?!{SAFE}|{_OF_A_COOKIE})
                 {_CRUMB}(?:;\s{{0,2}}(?!(?:path|domain|expires|max-age|samesite
                 |version|priority)=){_CRUMB}){{0,64}})""",
         sign=rf"(?i)cookies?{_HEADS_SIGN}",
