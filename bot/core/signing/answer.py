@@ -8,8 +8,8 @@ import re
 METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 """Of HTTP, where nothing but the method says that it is a request."""
 
-NO_COUNT = r"(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|[a-z]{3,40}s)\b)"
-"""What follows a status, and not how much of something there was: `404 rows`, `404 ms`."""
+NO_COUNT = r"(?![\w.:%/-]|[ ](?:[mµu]?s|[kM]?B|of|[a-z]{3,40}s)\b)"
+"""What follows a status, and not how much of something there was: `404 rows`, `404 of 500`."""
 _TARGET = r"[\"'`]?(?:/|\w{2,8}://|<(?:path|url|text)>)"
 _ASKED_FOR = rf"\b(?:{METHODS})[ ]{{1,8}}(?:[|-][ ])?{_TARGET}\S{{0,300}}"
 _TOOK = r"\(?(?:<num>|[0.]{1,16}[ ]?(?:[mnµu]?s|[hm][0.]{1,9}m?s))\)?"
@@ -48,7 +48,8 @@ PATTERN = re.compile(
       (?P<said>000)\b{NO_COUNT}
   | {_SERVER}[ ]{{1,2}}(?:has[ ])?(?:returned|returns|sent|gave)(?:[ ]an?)?[ ]
       (?P<returned>000)\b{NO_COUNT}
-  | \b(?:an?|got|received)[ ](?P<given>000)(?=[ ](?:response|error|status|answer|reply)\b)
+  | \b(?:an?|got|received)[ ](?P<given>000)
+      (?=[ ](?:response|error|status|answer|reply)\b(?![ ][a-z]{{3,40}}s\b))
   | (?:(?<=[a-z])(?=S)|(?<=_)|\b)(?i:status(?:[_-]?code)?)["']?[ ]?(?:[:=]|=>)[ ]?["']?
       (?P<keyed>000)\b(?![.:]0)
   | \bresp=(?P<resp>000)\b(?![.:]0)

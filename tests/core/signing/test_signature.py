@@ -467,6 +467,8 @@ def test_different_errors_stay_apart(one: str, other: str) -> None:
         ("the shop responded with 404 rows", "the shop responded with 500 rows"),
         ("the shop responded in 404 ms", "the shop responded in 500 ms"),
         ("upstream returned 404 rows", "upstream returned 503 rows"),
+        ("upstream returned 404 of 700 rows", "upstream returned 503 of 700 rows"),
+        ("received 404 error reports", "received 503 error reports"),
         ("the query returned 404", "the query returned 503"),
         ("worker exited with 137 jobs", "worker exited with 9 jobs"),
         ("exit 17 is closed", "exit 18 is closed"),
