@@ -133,11 +133,14 @@ _OF_NOBODY = re.compile(
 )
 
 
+_DRAWN_WITHIN = 128
+
+
 def _is_credential(found: re.Match[str]) -> bool:
     """Not the key of a thing: idempotency_key=... But Azure calls keys that were drawn primary."""
     whose = _OF_NOBODY.search(found.string, max(0, found.start() - 16), found.start())
     is_azures = whose is not None and whose[0][:7].casefold() == "primary"
-    given = (found["quoted"] or found["bare"]).rstrip("=")
+    given = (found["quoted"] or found["bare"])[:_DRAWN_WITHIN].rstrip("=")
     return whose is None or (is_azures and is_drawn(given, named=True))
 
 
