@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sources import sanitise
+from bot.sources.wrapping import DRAWN
 
 _LISTS = ("List", "EventList")
 _TYPES = ("Normal", "Warning")
 _CONTAINER = re.compile(r"spec\.(?:init)?[cC]ontainers\{([\w.-]{1,63})\}")
-_DRAWN = re.compile(r"(?:-[a-z\d]{6,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$|-\d{1,10}$")
+_DRAWN = re.compile(rf"(?:-(?:{DRAWN}{{6,10}}|\d{{8,10}}))?-{DRAWN}{{5}}$|-\d{{1,10}}$")
 """What a deployment, a job or a stateful set puts behind the name of each of its pods."""
 _TIMES = ("lastTimestamp", "eventTime", "firstTimestamp")
 

@@ -60,7 +60,8 @@ def tells_of_failure(text: str) -> bool:
 
 
 _STATEMENT = re.compile(
-    r"\s{0,20}(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|CALL|SET)\s[^;]{0,64000};\s{0,20}",
+    r"\s{0,20}+(?:SELECT\s(?>[^;]*?\sFROM\s)|(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s|DELETE\s+FROM\s"
+    r"|UPDATE\s+\S+\s+SET\s|WITH\s+\S+\s+AS\s*\(|CALL\s+[\w.`]+\(|SET\s+[\w.@`]+\s*=)[^;]*+;\s{0,20}",
     re.IGNORECASE,
 )
 _ENDED = re.compile(

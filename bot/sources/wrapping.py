@@ -42,17 +42,21 @@ _NANOSECONDS = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:
 # `docker compose logs`: the number of the container is what a level or a name in a log has not.
 _COMPOSE = re.compile(r"(([A-Za-z0-9][\w.-]{0,80}?)[-_]\d{1,4}) {1,40}\| ?")
 
+DRAWN = "[bcdfghjklmnpqrstvwxz2456789]"
+"""What Kubernetes draws names from by lot: no vowel, lest they be words."""
+
 
 _PREFIXED = re.compile(
-    r"""
-    \[pod/(?P<pod>[\w.-]{1,253}/(?P<container>[\w.-]{1,63}))\][ ]
-  | (?P<replica>[a-z][a-z\d-]{0,200}-[a-z\d]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5})[ ]
-        (?P<within>[a-z][a-z\d-]{0,62})[ ]
-  | \d{1,3}\|(?P<process>[\w.@/-]{1,80}?)[ ]{0,40}\|[ ]
-  | \d\d:\d\d:\d\d[ ](?P<formation>(?P<dyno>[\w-]{1,40})\.\d{1,3})[ ]{1,40}\|[ ]
-  | [ ]{2,4}(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d[+-]\d{4})[ ]
-        \[(?P<instance>[A-Z]{2,8}(?:/[\w-]{1,40}){1,4})\][ ](?:OUT|ERR)[ ]
-  | [ ]{4}(?=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,12}[ ]\[[A-Z]{4,5}\])
+    rf"""
+    \[pod/(?P<pod>[\w.-]{{1,253}}/(?P<container>[\w.-]{{1,63}}))\][ ]
+  | (?P<replica>[a-z][a-z\d-]{{0,200}}-{DRAWN}{{6,10}}-(?=\d{{0,4}}[a-z]){DRAWN}{{5}})[ ]
+        (?P<within>[a-z][a-z\d-]{{0,62}})[ ]
+  | \d{{1,3}}\|(?!(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b)
+        (?P<process>[\w.@/-]{{1,80}}?)[ ]{{0,40}}\|[ ]
+  | \d\d:\d\d:\d\d[ ](?P<formation>(?P<dyno>[\w-]{{1,40}})\.\d{{1,3}})[ ]{{1,40}}\|[ ]
+  | [ ]{{2,4}}(?P<time>\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d[+-]\d{{4}})[ ]
+        \[(?P<instance>[A-Z]{{2,8}}(?:/[\w-]{{1,40}}){{1,4}})\][ ](?:OUT|ERR)[ ]
+  | [ ]{{4}}(?=\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\S{{0,12}}[ ]\[[A-Z]{{4,5}}\])
     """,
     re.VERBOSE,
 )

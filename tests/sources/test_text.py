@@ -1001,11 +1001,29 @@ def test_a_file_of_code_is_no_service():
     assert (event.service, event.logger, event.message) == ("", "Daemon.java", "no space left")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "order-import-54782 import failed",
+        "7|ERROR| import failed",
+        "batch-import-x2x4z import failed",
+    ],
+)
+def test_what_only_looks_like_the_name_of_a_writer_is_part_of_the_line(line):
+    (event,) = events_of(line + "\n")
+    assert (event.service, event.message) == ("", line)
+
+
 def test_a_statement_of_sql_alone_tells_of_no_failure():
     slow = "# Time: 2026-11-18T10:00:00.123456Z\n# User@Host: shop[shop] @ [10.0.0.9]  Id: 7\n"
     slow += "SET timestamp=1795227422;\nSELECT id FROM orders WHERE state = 'failed';\n"
     assert messages_of(slow) == []
     assert len(messages_of("SELECT id FROM orders; failed\n")) == 1
+
+
+@pytest.mark.parametrize("verb", ["Call", "Delete", "Insert", "Replace", "Select", "Set", "Update"])
+def test_a_sentence_that_begins_as_a_statement_of_sql_tells_of_a_failure(verb):
+    assert len(messages_of(f"{verb} failed for order 7;\n")) == 1
 
 
 OF_KUBERNETES = {
@@ -1040,6 +1058,8 @@ def test_a_warning_of_kubernetes_is_an_error_of_the_container_it_is_about():
         ("shop-7d9c5bf6d8-x2x4z", "shop"),
         ("shop-db-0", "shop-db"),
         ("node-exporter", "node-exporter"),
+        ("node-exporter-x2x4z", "node-exporter"),
+        ("report-28439520-x2x4z", "report"),
     ],
 )
 def test_an_event_of_a_pod_is_of_what_made_it(name, service):
