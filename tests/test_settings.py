@@ -139,6 +139,7 @@ def test_a_secret_anywhere_in_the_file_is_refused_and_not_repeated(
         ("teams = [3]", "teams[1]: must be a table: [name] and lines below it"),
         ("slack = 3", "slack: must be a table"),
         ("channels = 3", "channels: must be a list"),
+        ("[owners]\nservice = 'x'", "owners: must be a list: write [[owners]] above each of them"),
         ('[[channels]]\nid = "#ops"', "channels[1].id: '#ops' is no channel id; it looks like C01"),
         ('[[channels]]\ndigest = ["09:00"]', "channels[1].id: is missing"),
         (
@@ -322,7 +323,9 @@ def test_a_team_says_how_it_is_reached_and_when_it_is_left_alone(tmp_path: Path)
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no settings file .*nope\.toml"):
         load({}, tmp_path / "nope.toml")
-    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+    with pytest.raises(
+        SettingsError, match="is a folder: name the settings file in it with --config"
+    ):
         load({}, tmp_path)
     (tmp_path / "odd.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match=r"odd\.toml is not UTF-8"):

@@ -103,8 +103,12 @@ def test_a_token_of_another_kind_is_told_before_slack_takes_it(
         *(workspace.bot_token, workspace.app_token, "1", "", "", "n", ""),
     )
     walked(person, tmp_path, environ)
-    kinds = [line for line in person.heard if "looks like another kind of token" in line]
-    assert [line.split()[0] for line in kinds] == [setup.BOT, setup.BOT, setup.APP]
+    kinds = [line for line in person.heard if "it looks like the" in line]
+    assert [line.split(".")[0] for line in kinds] == [
+        f"{setup.BOT} does not start with xoxb-: it looks like the app's token, for Socket Mode",
+        f"{setup.BOT} does not start with xoxb-: it looks like the token of a person",
+        f"{setup.APP} does not start with xapp-: it looks like the bot's token",
+    ]
     assert "page “Basic Information”" in kinds[-1]
 
 

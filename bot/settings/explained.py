@@ -80,6 +80,8 @@ def plain(problem: ErrorDetails, model: type[BaseModel]) -> str:
         return f"there is no such setting; {_nearest(problem, model)}"
     if kind == "time_parsing":
         return f"{str(problem['input'])[:40]!r} is no time of day; an example is 09:00"
+    if kind == "tuple_type" and isinstance(problem["input"], dict):
+        return f"must be a list: write [[{where(problem['loc'])}]] above each of them"
     if kind == "string_pattern_mismatch" and "https?://" in problem["ctx"]["pattern"]:
         return "must begin with http:// or https://"
     if kind in _PLAINER:

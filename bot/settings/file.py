@@ -121,6 +121,10 @@ def _read(file: Path | None) -> dict[str, Any]:
         raise SettingsError(
             f"There is no settings file {path}: check the path, or let `triage setup` write one."
         ) from None
+    except IsADirectoryError:
+        raise SettingsError(
+            f"{path} is a folder: name the settings file in it with --config."
+        ) from None
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}. Let this user read it, or name another with "

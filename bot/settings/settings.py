@@ -259,6 +259,20 @@ _TOKENS = {
 """How each begins, and the page of the Slack app that has it."""
 
 
+_KINDS = {
+    "xoxb-": "the bot's token",
+    "xapp-": "the app's token, for Socket Mode",
+    "xoxp-": "the token of a person",
+}
+
+
+def _kind(secret: str) -> str:
+    return next(
+        (kind for prefix, kind in _KINDS.items() if secret.startswith(prefix)),
+        "another kind of token",
+    )
+
+
 def unfit_token(name: str, token: SecretStr) -> str:
     """What is wrong with a token by its prefix, with the remedy; empty if nothing is."""
     (prefix, page), secret = _TOKENS[name], token.get_secret_value()
@@ -266,7 +280,7 @@ def unfit_token(name: str, token: SecretStr) -> str:
         return f"{name} is not set: copy it from your Slack app's page “{page}”."
     if not secret.startswith(prefix):
         return (
-            f"{name} does not start with {prefix}: it looks like another kind of token. That one "
-            f"is on your Slack app's page “{page}”."
+            f"{name} does not start with {prefix}: it looks like {_kind(secret)}. That one is on "
+            f"your Slack app's page “{page}”."
         )
     return ""
