@@ -122,9 +122,9 @@ class Record:
 
     @property
     def last_line(self) -> str:
-        """The last line that is not blank."""
+        """The last line that is not blank, nor the bare `#` above what Java's machine says."""
         kept = self._last or self.lines
-        return next((line for line in reversed(kept) if line.strip()), "")
+        return next((line for line in reversed(kept) if line.strip() not in ("", "#")), "")
 
     @property
     def text(self) -> str:
@@ -171,14 +171,30 @@ _TYPED = re.compile(rf"(?:{NAMED}|Error(?=:\s))")
 _NAMES_EXCEPTION = re.compile(rf"(?:^|[\s\[(])(?:{NAMED}|Error(?=:\s))")
 _NAMED_WITHIN = 300
 _PLACE = re.compile(r"(?:node:|file://|/|[A-Za-z]:\\|\./)\S{1,300}:\d{1,9}$")
+_SIGNAL = r"(?:Segmentation\ fault|Aborted|Killed|Bus\ error|Illegal\ instruction|Floating\ point)"
+_JVM = r"""\#\ (?:A\ fatal\ error\ has\ been\ detected\ by\ the\ Java
+      |There\ is\ insufficient\ memory\ for\ the\ Java)"""
+_JVM_ENDS = re.compile(_JVM, re.VERBOSE)
+_BY_A_RUNTIME = rf"""Exception\ in\ thread[ ] | Uncaught[ ] | Unhandled[ ] | PHP\ Fatal
+      | terminate\ called | Fatal\ Python\ error:[ ] | Segmentation\ fault
+      | {_SIGNAL}[ a-z]{{0,20}}\(core\ dumped\)
+      | \S{{1,300}}:\ line\ \d{{1,9}}:[ ]{{1,8}}\d{{1,10}}\ {_SIGNAL} | {_JVM}
+"""
+"""What a runtime, or the shell above it, prints of an end that nobody caught, and no logger."""
+_ENDS = re.compile(_BY_A_RUNTIME, re.VERBOSE)
 _UNCAUGHT = re.compile(
-    r"""panic:[ ] | fatal\ error:[ ] | runtime:[ ] | Exception\ in\ thread[ ] | Uncaught[ ]
-      | Unhandled[ ] | thread\ '[^'\n]{0,80}'(?:\ \(\d{1,10}\))?\ panicked | PHP\ Fatal
-      | Segmentation\ fault | terminate\ called | \*\*\ \([\w.]{1,200}\)[ ]
-      | \S{1,300}:\d{1,9}:in\ [`']
+    rf"""panic:[ ] | fatal\ error:[ ] | runtime:[ ]
+      | thread\ '[^'\n]{{0,80}}'(?:\ \(\d{{1,10}}\))?\ panicked | {_BY_A_RUNTIME}
+      | \*\*\ \([\w.]{{1,200}}\)[ ] | \S{{1,300}}:\d{{1,9}}:in\ [`']
     """,
     re.VERBOSE,
 )
+_SHELLS_WORD = re.compile(rf"(?:\S{{1,300}}:\ line\ \d{{1,9}}:\s+\d+\ )?{_SIGNAL}", re.VERBOSE)
+_FATAL_PYTHON = "Fatal Python error: "
+_OF_FATAL_PYTHON = re.compile(
+    r"Python runtime state: |(?:Current thread|Thread) 0x|Extension modules: |<no Python frame>"
+)
+_LEFT_OUT = re.compile(r"\s*\.\.\. \d{1,9} (?:more|common frames)")
 _GO_CRASH = re.compile(r"panic: |fatal error: ")
 _VALUE = r"""=(?:"(?:[^"\\]|\\.){0,1000}"|[^\s"]{0,200})(?:[ ]|$)"""
 _LEVELLED_PAIRS = re.compile(
@@ -393,6 +409,8 @@ class Assembler:
     def _takes_traceback(self, before: Record, line: str) -> bool:
         if _is_calm(before) and not before.has_python_trace:
             return False
+        if before.first.startswith(_FATAL_PYTHON) and before.has_frames:
+            return False
         is_member = not line.startswith(("Traceback", "Exception"))  # of a group, inside its frame
         is_caused = _SEAM.match(before.last_line) is not None
         return not before.has_python_trace or is_member or is_caused
@@ -404,14 +422,15 @@ class Assembler:
             return True
         if (severity is None or severity < self._quiet_below) and _UNCAUGHT.match(line):
             return True
+        if _ENDS.match(line) and _is_told(before):
+            return True
         if _GO_CRASH.match(line) and (before.has_go_trace or not _is_last_word(before)):
             return True
         is_typed = _TYPED.match(line) is not None
         if _is_calm(before):
             return is_typed or _PLACE.match(line) is not None
         is_its_own = before.has_python_trace and not before.has_raised
-        is_below_a_call = before.has_frames and _FRAME.match(before.last_line) is not None
-        return is_typed and is_below_a_call and not is_its_own
+        return is_typed and _is_below_a_call(before) and not is_its_own
 
 
 def _closed(record: Record) -> Iterator[Record]:
@@ -465,6 +484,20 @@ def _is_calm(record: Record) -> bool:
     if (said := spoken.level(record.first)) is not None:
         return said < Severity.ERROR
     return not record.is_headed and not wording.tells_of_failure(record.first)
+
+
+def _is_below_a_call(record: Record) -> bool:
+    """Whether the last line is a call of a stack, or says how many are left out."""
+    last = record.last_line
+    return record.has_frames and bool(_FRAME.match(last) or _LEFT_OUT.match(last))
+
+
+def _is_told(record: Record) -> bool:
+    """Whether the trace of a record has come to its end, so that a crash below it is another one;
+    what a message announces by a colon is its own."""
+    if record.has_python_trace:
+        return record.has_raised and not record.last_line.endswith(":")
+    return _is_below_a_call(record)
 
 
 def _is_last_word(record: Record) -> bool:
@@ -524,6 +557,10 @@ def _carries_on(before: Record, line: str) -> bool:
         return True
     if last.startswith(("terminate called ", "  what(): ")):
         return line.startswith("Aborted")
+    if before.first.startswith(_FATAL_PYTHON):
+        return bool(_OF_FATAL_PYTHON.match(line) or _SHELLS_WORD.match(line))
+    if _JVM_ENDS.match(before.first):
+        return line.startswith("#") or _SHELLS_WORD.match(line) is not None
     if last.startswith("runtime: "):
         return line.startswith(("runtime: ", "fatal error: "))
     if before.has_go_trace:

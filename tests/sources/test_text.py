@@ -338,6 +338,62 @@ def test_a_crash_is_not_lost_below_a_line_that_says_a_harmless_level(before):
     assert (event.error_type, event.stack) == ("Boom", TRACE)
 
 
+HEADED = "2026-11-22 18:03:11,871 ERROR [exec-3] com.shop.Pay - failed\n"
+JAVA_TRACE = "com.shop.PayException: no\n\tat com.shop.Pay.charge(Pay.java:7)\n"
+JAVA_CAUSED = "Caused by: java.io.IOException: x\n\tat com.shop.B.c(B.java:7)\n\t... 2 more\n"
+OUT_OF_HEAP = (
+    'Exception in thread "scheduler-1" java.lang.OutOfMemoryError: Java heap space\n'
+    "\tat com.shop.Report.build(Report.java:12)\n"
+)
+JVM_ENDED = (
+    "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n"
+    "#  SIGSEGV (0xb) at pc=0x00007f3a, pid=1, tid=7\n#\nAborted (core dumped)\n"
+)
+FATAL_PYTHON = (
+    "Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007f (most recent call first):\n"
+    '  File "/app/b.py", line 3 in load\n\nExtension modules: a.b (total: 1)\n'
+    "Segmentation fault (core dumped)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("logged", "crash"),
+    [
+        (JAVA_TRACE, OUT_OF_HEAP),
+        (JAVA_TRACE + JAVA_CAUSED, OUT_OF_HEAP),
+        (JAVA_TRACE + JAVA_CAUSED, "java.lang.OutOfMemoryError: Java heap space\n"),
+        (JAVA_TRACE, JVM_ENDED),
+        (f"{TRACE}\n", "Segmentation fault (core dumped)\n"),
+        (f"{TRACE}\n", "/start.sh: line 3:    12 Killed                  python app.py\n"),
+        (f"{TRACE}\n", FATAL_PYTHON),
+        (f"{TRACE}\n", f"Exception in thread Thread-1 (run):\n{TRACE}\n"),
+    ],
+)
+def test_a_crash_right_below_the_trace_of_another_error_is_a_record_of_its_own(logged, crash):
+    first, second = events_of(f"{HEADED}{logged}{crash}2026-11-22 18:03:12,871 INFO up\n")
+    assert first.message == "failed"
+    assert first.stack.count("\n") <= f"failed\n{logged}#".count("\n")
+    said = crash.removeprefix("#\n").rstrip()
+    assert second.message == (said.partition("\n")[0] if second.stack else said)
+
+
+def test_a_crash_of_python_does_not_take_the_next_trace():
+    types = [event.error_type for event in events_of(f"{HEADED}{TRACE}\n{FATAL_PYTHON}{TRACE}\n")]
+    assert types == ["Boom", "", "Boom"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"worker ended:\n{OUT_OF_HEAP}",
+        f"{TRACE.replace('Boom: 1', 'Boom: worker said:')}\nSegmentation fault (core dumped)\n",
+        f"{TRACE}\n\nDuring handling of the above exception, another exception:\n\n{TRACE}",
+    ],
+)
+def test_what_a_logger_tells_of_anothers_crash_is_its_message(message):
+    assert len(events_of(f"{HEADED}{message}\n")) == 1
+
+
 COLOURED = (
     "\x1b[2m2026-11-18T10:00:00Z\x1b[0m \x1b[32m INFO\x1b[0m shop: it failed to fail\n"
     "\x1b[2m2026-11-18T10:00:01Z\x1b[0m \x1b[31mERROR\x1b[0m shop: \x1b[1mcard\x1b[0m refused\n"
