@@ -85,6 +85,13 @@ def test_syslog_time_is_of_the_latest_year_that_is_not_in_the_future():
     assert new.time == datetime(2026, 11, 18, 10, tzinfo=UTC)
 
 
+def test_klogs_time_without_a_year_is_the_latest_that_is_not_in_the_future():
+    said = "    1 reflector.go:148] failed to list *v1.Pod: timeout"
+    old, new = events_of(f"E1231 10:00:00.250000 {said}\nE1118 10:00:00.000001 {said}\n")
+    assert old.time == datetime(2025, 12, 31, 10, 0, 0, 250_000, tzinfo=UTC)
+    assert new.time == datetime(2026, 11, 18, 10, 0, 0, 1, tzinfo=UTC)
+
+
 def test_a_29_february_is_of_the_last_leap_year():
     (event,) = events_of("Feb 29 10:00:00 web app: failed\n")
     assert event.time == datetime(2024, 2, 29, 10, tzinfo=UTC)

@@ -38,6 +38,7 @@ _FORMATS = (
 _NO_YEAR = re.compile(
     rf"(?:<\d{{1,3}}>)?({_MONTH}) {{1,2}}(\d{{1,2}}) (\d\d):(\d\d):(\d\d)(?! \d{{4}}\b)"
 )
+_KLOG = re.compile(r"[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{1,6})\d{0,3} ")
 _MONTHS = {name: number for number, name in enumerate(_MONTH[3:-1].split("|"), start=1)}
 _YEARS = 8
 """In which there is a 29 February, whatever the century."""
@@ -77,15 +78,19 @@ def _worded(text: str) -> datetime | None:
 
 
 def read_without_year(text: str, until: datetime) -> datetime | None:
-    """The time that a text begins with as syslog's does, `Nov 21 02:17:35`: the latest such that is
-    no more than a day after `until`."""
-    if not (found := _NO_YEAR.match(text)):
+    """The time that a text begins with as syslog's does, `Nov 21 02:17:35`, or klog's, `E1121
+    02:17:35.000123`: the latest such that is no more than a day after `until`."""
+    if found := _NO_YEAR.match(text):
+        numbers = [_MONTHS[found[1]], *map(int, found.groups()[1:]), 0]
+    elif found := _KLOG.match(text):
+        *whole, fraction = found.groups()
+        numbers = [*map(int, whole), int(fraction.ljust(6, "0"))]
+    else:
         return None
-    month, numbers = _MONTHS[found[1]], map(int, found.groups()[1:])
-    day, hour, minute, second = numbers
+    month, day, hour, minute, second, micro = numbers
     for year in range(until.year + 1, until.year - _YEARS, -1):
         try:
-            time = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+            time = datetime(year, month, day, hour, minute, second, micro, UTC)
         except ValueError:
             continue
         if time <= until + timedelta(days=1):
