@@ -82,7 +82,8 @@ def event(
     of one order are not one.
     """
     found = fields.sort(record, roles)
-    level, service, when = _level(found, unsaid), _service(found, record), found.get("time") or time
+    service, when = _service(found, record), found.get("time") or time
+    level = _level(found, unsaid, omitted=_omitted(record))
     is_levelled = levels.say(service, is_said=level.is_given) if levels else level.is_said
     if level.severity < minimum:
         return Quiet(level.severity, when, service)
@@ -145,9 +146,9 @@ class _Level(NamedTuple):
     is_said: bool
 
 
-def _level(found: Fields, unsaid: Severity | None) -> _Level:
-    head = _head(found) if unsaid is None else _NO_HEAD
-    given = found.get("severity") or head.severity
+def _level(found: Fields, unsaid: Severity | None, *, omitted: Severity | None) -> _Level:
+    head = _head(found) if unsaid is None and omitted is None else _NO_HEAD
+    given = found.get("severity") or omitted or head.severity
     said = given or spoken.level(head.message)
     severity = said or _by_status(found, unsaid or Severity.ERROR)
     request = _failed_request(found, severity)
@@ -156,6 +157,16 @@ def _level(found: Fields, unsaid: Severity | None) -> _Level:
     if wording.tells_of_a_kill(sanitise.plain(found.get("message"))):
         severity = Severity.CRITICAL
     return _Level(severity, head, request, is_given=given is not None, is_said=said is not None)
+
+
+def _omitted(record: Mapping[str, Any]) -> Severity | None:
+    """What a record means by no level: Serilog's compact format leaves that of information out. One
+    of an exception counts as if it said nothing."""
+    is_compact = "@t" in record and not _OF_COMPACT.isdisjoint(record)
+    return Severity.INFO if is_compact and not {"@l", "@x"} & record.keys() else None
+
+
+_OF_COMPACT = frozenset({"@m", "@mt", "@i"})
 
 
 def _by_status(found: Fields, unsaid: Severity) -> Severity:

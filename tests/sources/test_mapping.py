@@ -386,6 +386,23 @@ def test_an_http_status_counts_where_no_level_is_said(record, is_error):
     assert isinstance(found, Quiet) != is_error
 
 
+@pytest.mark.parametrize(
+    ("record", "is_error"),
+    [
+        ({"@mt": "Now listening on: {address}", "address": "http://[::]:80"}, False),
+        ({"@m": "payment failed, trying again", "@i": "a1b2c3d4"}, False),
+        ({"@mt": "ERROR page shown"}, False),
+        ({"@mt": "boom", "@l": "Error"}, True),
+        ({"@mt": "boom", "@x": "System.Exception: no\n   at A.B() in /a.cs:line 1"}, True),
+        ({"message": "boom"}, True),
+    ],
+)
+def test_serilogs_compact_format_leaves_out_the_level_of_information(record, is_error):
+    record = {"@t": "2026-11-22T18:20:00.0000000Z", **record}
+    found = mapping.event(record, Identity("file", lambda _: ""), received=NOON)
+    assert isinstance(found, Event) == is_error
+
+
 CADDY = {
     "level": "info",
     "logger": "http.log.access.log0",
