@@ -59,6 +59,10 @@ class Screen:
         """Wait until the page draws by itself from now on."""
         expect(self.page.locator("body[data-drawn]")).to_be_attached()
 
+    def has_drawn(self, version: int) -> None:
+        """Wait until the page shows a version of the workspace, and draws none at the moment."""
+        expect(self.page.locator("body")).to_have_attribute("data-drawn", str(version))
+
     def act_as(self, name: str) -> None:
         self.page.get_by_label("Act as").select_option(label=name)
         self.drawn()

@@ -88,6 +88,7 @@ def test_the_digest_says_what_is_unusual_and_whose_it_is(shown: Demo, screen: Sc
 def test_a_claim_is_seen_at_once_and_after_a_reload(shown: Demo, screen: Screen, name: str) -> None:
     mouse = screen.page.mouse
     screen.button(name, "Claim").hover()
+    screen.has_drawn(shown.workspace.state.version)
     mouse.down()
     with screen.page.expect_response(f"{shown.url}/?*"):
         shown.workspace.say(TOMAS, demo.ON_CALL, "what is said meanwhile loses no click")
