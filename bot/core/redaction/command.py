@@ -3,9 +3,9 @@
 import re
 
 from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, TEMPLATE, says_something
-from bot.core.redaction.rule import NO_WORD, SAFE, WORD, Rule, rule
+from bot.core.redaction.rule import CLOSES, NO_WORD, OPENS, QUOTED, SAFE, WORD, Rule, rule
 
-_GIVEN = rf"""(?:(?P<quote>[\"'`])(?!{SAFE})(?P<quoted>[^\"'`\n]{{3,512}})(?P=quote)
+_GIVEN = rf"""(?:{OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{3,512}}+){CLOSES}
     |(?!{SAFE})(?P<bare>(?:{TEMPLATE}|[^\s\"'`-][^\s\"'`]{{2}})[^\s\"'`]{{0,509}}))"""
 
 
@@ -100,8 +100,8 @@ RULES = (
     rule(
         "secret",
         "a text made a secret of, in PowerShell",
-        rf"""(?i)\bConvertTo-SecureString[ ](?:-String[ ])?(?P<quote>[\"'])(?!{SAFE}|\$)
-            (?P<secret>[^\"'\n]{{3,512}})(?P=quote)""",
+        rf"""(?i)\bConvertTo-SecureString[ ](?:-String[ ])?{OPENS}(?!{SAFE}|\$)
+            (?P<secret>{QUOTED}{{3,512}}+){CLOSES}""",
         sign=r"(?i)\bConvertTo-SecureString ",
     ),
     rule(
@@ -152,7 +152,7 @@ RULES = (
         "-u user:password of programs that speak HTTP",
         rf"""(?i)\b(?:curl|etcdctl|https?|xh)\b[^\n]{{0,200}}?\s
             (?:-[uaU]|--(?:proxy-)?user|--auth)[ =]?
-            (?:(?P<quote>[\"'])[^\s:\"']{{1,64}}:(?!{SAFE})(?P<quoted>[^\"'\n]{{1,128}})(?P=quote)
+            (?:{OPENS}[^\s:\"']{{1,64}}:(?!{SAFE})(?P<quoted>{QUOTED}{{1,128}}+){CLOSES}
             |[^\s:\"']{{1,64}}:(?!{SAFE})(?P<bare>[^\s\"']{{1,128}}))""",
         sign=r"(?i)[\s\x0b\x1c-\x1f?]-(?:[ua]|-(?:proxy-)?user|-auth)",
     ),

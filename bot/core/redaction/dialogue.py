@@ -1,7 +1,7 @@
 """Secrets that are told by the protocol they are given to."""
 
 from bot.core.redaction.drawn import is_drawn
-from bot.core.redaction.rule import NO_WORD, SAFE, SPACE, rule
+from bot.core.redaction.rule import CLOSES, NO_WORD, OPENS, QUOTED, SAFE, SPACE, rule
 
 RULES = (
     rule(
@@ -33,7 +33,7 @@ RULES = (
         "auth",
         "IMAP: a tag, LOGIN, a user and a password in quotation marks",
         rf"""\b[A-Za-z0-9.]{{1,12}}[ ]LOGIN[ ]\"?[^\s\"]{{1,128}}\"?[ ]
-            \"(?!{SAFE})(?P<secret>[^\"\n]{{1,256}})\"""",
+            (?=\"){OPENS}(?!{SAFE})(?P<secret>{QUOTED}{{1,256}}+){CLOSES}""",
         sign=r" LOGIN ",
     ),
     rule(

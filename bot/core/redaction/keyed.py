@@ -14,12 +14,15 @@ from bot.core.redaction.names import (
     says_something,
 )
 from bot.core.redaction.rule import (
+    CLOSES,
     IS,
     IS_SIGN,
     NO_WORD,
     NOT_YET,
+    OPENS,
     QUOTE,
     QUOTE_SIGN,
+    QUOTED,
     SAFE,
     SPACE,
     WORD,
@@ -40,10 +43,7 @@ _WITHIN = (
 )
 """An object in between that holds nothing else of note: `{"password": {"value": "..."}}`, and
 `password=Password(value=...)` as Java, Kotlin and Scala print it."""
-_QUOTED = (
-    rf"(?P<quote>\"{{3}}|'{{3}}|{QUOTE})(?!{SAFE})"
-    r"(?P<quoted>(?:(?!(?P=quote)).){1,8192}?)(?:(?P=quote)|$)"
-)
+_QUOTED = rf"(?:{OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{1,8192}}+)(?:{CLOSES}|$))"
 _LETTER = r"[^\s\"'`&,;()\[\]{}<>\\]"
 _OF_KEY = _LETTER[:-1] + ":/]"
 _BARE = (
@@ -118,10 +118,11 @@ RULES = (
         rf"""(?i)\b(?:name|key)(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}(?:{QUOTE})?(?!key\b)
             [\w./-]{{0,64}}?{NAME}[\w-]{{0,20}}(?:{QUOTE})?\s{{0,2}},?
             (?:\s{{0,40}}{QUOTE}\w{{1,20}}{QUOTE}:\s?(?:{QUOTE})?[\w.-]{{1,40}}(?:{QUOTE})?,){{0,3}}
-            \s{{0,40}}(?:{QUOTE})?value(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}{_WITHIN}?(?:{QUOTE})?
-            (?!{SAFE})(?P<secret>[^\s\"'\\,}}]{{3,8192}})""",
+            \s{{0,40}}(?:{QUOTE})?value(?:{QUOTE})?\s{{0,2}}[:=]\s{{0,2}}{_WITHIN}?
+            (?:{OPENS}(?!{SAFE})(?P<quoted>(?:(?!\s){QUOTED}){{3,8192}}+){CLOSES}
+            |(?:{QUOTE})?(?!{SAFE})(?P<bare>[^\s\"'\\,}}]{{3,8192}}))""",
         sign=rf"(?i)value{QUOTE_SIGN}{SPACE}{{0,2}}[:=]",
-        confirms=is_value,
+        confirms=lambda found: says_something(found["quoted"] or found["bare"]),
     ),
     rule(
         "secret",
@@ -129,7 +130,7 @@ RULES = (
         rf"""(?i)(?:(?P<surely>{QUOTE}--?|(?<=[\[({{,])\s?[(\[][bu]?{QUOTE})
             |[(\[]\s?[bu]?{QUOTE}(?!-)|(?P<header>{QUOTE}(?=[a-z]{{1,20}}-)))
             :?[\w.-]{{0,40}}?{NAME}{QUOTE}(?:>>)?,\s{{0,20}}(?:<<|\[)?
-            [bu]?(?P<quote>{QUOTE})(?!{SAFE}|--)(?P<secret>[^\"'`\\\n]{{3,8192}})(?P=quote)
+            [bu]?{OPENS}(?!{SAFE}|--)(?P<secret>{QUOTED}{{3,8192}}+){CLOSES}
             (?P<closed>\s?,?\s?[)\]])?""",
         sign=rf"(?i){NAME_SIGN}{QUOTE_SIGN}(?:>>)?,{SPACE}{{0,20}}(?:<<|\[)?[bu]?[\\\"'`%&]",
         confirms=_is_paired,
@@ -137,9 +138,9 @@ RULES = (
     rule(
         "secret",
         'the same as a pair of Erlang and Lisp: {password, "..."}, (:password . "...")',
-        rf"""(?i)[{{(]\s?:?[\w.-]{{0,40}}?{NAME}(?:,\s?|[ ]\.[ ])(?:<<)?(?P<quote>[\"'])
-            (?!{SAFE})(?P<secret>[^\"'\\\n]{{3,512}})(?P=quote)(?:>>)?\s?[)}}]""",
-        sign=rf"(?i){NAME_SIGN}(?:,{SPACE}?| \. )(?:<<)?[\"']",
+        rf"""(?i)[{{(]\s?:?[\w.-]{{0,40}}?{NAME}(?:,\s?|[ ]\.[ ])(?:<<)?{OPENS}
+            (?!{SAFE})(?P<secret>{QUOTED}{{3,512}}+){CLOSES}(?:>>)?\s?[)}}]""",
+        sign=rf"(?i){NAME_SIGN}(?:,{SPACE}?| \. )(?:<<)?[\\\"'`%&]",
         confirms=is_value,
     ),
     rule(
@@ -147,7 +148,7 @@ RULES = (
         "a variable that a command sets, after a blank: setx DB_PASSWORD ..., ENV API_KEY ...",
         rf"""(?i)\b(?:ENV|ARG|setx|setenv|fastcgi_param
             |(?:config(?:ure)?|secrets?|variable)[ :]set)[ ][\w.-]{{0,60}}?{NAME}[ ]{{1,8}}
-            (?:(?P<quote>[\"'])(?!{SAFE})(?P<quoted>[^\"'\n]{{3,512}})(?P=quote)
+            (?:{OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{3,512}}+){CLOSES}
             |(?!{SAFE})(?P<bare>[^\s\"'`=;|&]{{3,8192}}))""",
         sign=rf"(?i)(?:ENV|ARG|set(?:x|env)?|fastcgi_param) (?:{WORD}|[ .-])*{NAME_SIGN} ",
         confirms=lambda found: says_something(found["quoted"] or found["bare"]),
@@ -179,8 +180,8 @@ RULES = (
     rule(
         "secret",
         "what a method that sets it is called with: setPassword('...'), .token('...')",
-        rf"""(?i)(?:\b(?:set|with)\w{{0,40}}?|\.){NAME}\(\s{{0,2}}(?P<quote>{QUOTE})(?!{SAFE})
-            (?P<secret>[^\"'`\\\n]{{3,512}})(?P=quote)\s{{0,2}}\)""",
+        rf"""(?i)(?:\b(?:set|with)\w{{0,40}}?|\.){NAME}\(\s{{0,2}}{OPENS}(?!{SAFE})
+            (?P<secret>{QUOTED}{{3,512}}+){CLOSES}\s{{0,2}}\)""",
         sign=rf"(?i){NAME_SIGN}\({SPACE}{{0,2}}[\\\"'`%&]",
         confirms=is_value,
     ),
@@ -188,7 +189,7 @@ RULES = (
         "secret",
         "an object of a class that is named for it: ApiKey(value=...), Password { value: '...' }",
         rf"""(?i:{NAME})[ ]?[\[({{]\s?(?:token)?(?i:value)\s?[:=]\s?(?:Some\()?
-            (?:(?P<quote>{QUOTE})(?!{SAFE})(?P<quoted>[^\"'`\\\n]{{3,8192}})(?P=quote)
+            (?:{OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{3,8192}}+){CLOSES}
             |(?!{SAFE})(?P<bare>[^\s\"'`,;()\[\]{{}}<>]{{3,8192}}))""",
         sign=rf"(?i){NAME_SIGN} ?[\[({{]{SPACE}?(?:token)?value{SPACE}?[:=]",
         starts=rf"(?i){FULL_SIGN} ?[\[({{]{SPACE}?(?:token)?value{SPACE}?[:=]",
@@ -214,9 +215,10 @@ RULES = (
         "secret",
         'a user and a password as a pair of texts: auth=("ann", "..."), credentials {"ann", "..."}',
         rf"""(?i)(?<![a-z])(?:credentials?|creds|(?:(?:basic|http)_?)?auth)(?:{QUOTE})?\s?(?P<surely>[:=]\s?)?
-            [({{\[]\s?[bu]?(?P<quote>[\"'])[^\"'\n]{{1,128}}(?P=quote),\s?[bu]?(?P=quote)(?!{SAFE})
-            (?P<secret>[^\"'\n]{{3,512}})(?P=quote)\s?[)}}\]]""",
-        sign=rf"(?i)(?:credentials?|creds|auth){QUOTE_SIGN}{SPACE}?(?:[:=]{SPACE}?)?[({{\[]{SPACE}?[bu]?[\"']",
+            [({{\[]\s?[bu]?{OPENS}[^\"'\n]{{1,128}}?(?P=quote),\s?[bu]?(?P=quote)(?!{SAFE})
+            (?P<secret>{QUOTED}{{3,512}}+){CLOSES}\s?[)}}\]]""",
+        sign=rf"(?i)(?:credentials?|creds|auth){QUOTE_SIGN}{SPACE}?(?:[:=]{SPACE}?)?[({{\[]{SPACE}?[bu]?"
+        r"[\\\"'`%&]",
         confirms=_is_of_pair,
     ),
     rule(
@@ -231,7 +233,8 @@ RULES = (
     rule(
         "secret",
         'what PHP serializes: s:8:"password";s:7:"..."',
-        rf"""(?i){NAME}\\{{0,4}}\";s:\d{{1,6}}:\\{{0,4}}\"(?!{SAFE})(?P<secret>[^\"\\]{{1,8192}})""",
+        rf"""(?i){NAME}\\{{0,4}}\";s:\d{{1,6}}:\\{{0,4}}\"(?!{SAFE})
+            (?P<secret>(?:(?!\\{{0,4}}\";).){{1,8192}}+)""",
         sign=rf"(?i){NAME_SIGN}\\*\";s:\d",
         starts=rf"(?i){FULL_SIGN}\\*\";s:\d",
         confirms=is_value,
@@ -318,7 +321,7 @@ RULES = (
         "secret",
         "what replaces another secret, as plans of changes show it: password: ... => ...",
         rf"""(?:=>|->|[:=]|(?<=[a-z])[ ])\s{{0,4}}[\"']?<secret>[\"']?\s{{1,4}}(?:=>|->|→)\s{{1,4}}
-            (?:(?P<quote>[\"'])(?!{SAFE})(?P<quoted>[^\"'\n]{{1,8192}})(?P=quote)
+            (?:{OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{1,8192}}+){CLOSES}
             |(?!{SAFE})(?P<bare>{NO_WORD}[^\s\"'`,;()<>]{{4,8192}}))""",
         sign=rf"<secret>[\"']?{SPACE}*(?:=>|->|\?)",
         confirms=_replaces,
@@ -336,7 +339,7 @@ RULES = (
         rf"""(?:PDO->__construct|mysqli?_p?connect|mysqli->(?:__construct|(?:real_)?connect)
             |\b\w{{0,40}}Driver->connect|(?:ldap_|LDAP->)bind
             |ftp_login|imap_open)\((?:[^,()\n]{{1,256}},[ ]?){{2}}
-            '(?!{SAFE})(?P<secret>[^'\n]{{1,256}})'""",
+            (?='){OPENS}(?!{SAFE})(?P<secret>{QUOTED}{{1,256}}+){CLOSES}""",
         sign=r"(?:PDO->__construct|mysqli?_p?connect|mysqli->|Driver->connect|(?:ldap_|LDAP->)bind"
         r"|ftp_login|imap_open)",
     ),
@@ -345,9 +348,9 @@ RULES = (
         "the second argument, after a user, of what logs in or sets a password",
         rf"""(?i)(?:log_?(?:in|on)|sign_?in|authenticate
             |(?:check|verify|validate|set|change|reset|update)_?(?:user_?)?(?:password|credentials))
-            \((?P<quote>[\"'])[^\"'\n]{{1,256}}(?P=quote),[ ]?(?P=quote)(?!{SAFE})
-            (?P<secret>[^\"'\n]{{3,256}})(?P=quote)""",
-        sign=r"(?i)(?:log_?(?:in|on)|sign_?in|authenticate|password|credentials)\([\"']",
+            \({OPENS}[^\"'\n]{{1,256}}?(?P=quote),[ ]?(?P=quote)(?!{SAFE})
+            (?P<secret>{QUOTED}{{3,256}}+){CLOSES}""",
+        sign=r"(?i)(?:log_?(?:in|on)|sign_?in|authenticate|password|credentials)\([\\\"'`%&]",
         confirms=is_value,
     ),
 )

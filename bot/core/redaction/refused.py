@@ -6,10 +6,10 @@ from functools import cache
 
 from bot.core import linear
 from bot.core.redaction.names import FULL_SIGN, NAME, NAME_SIGN, is_value, says_something
-from bot.core.redaction.rule import NO_WORD, SAFE, SPACE, rule, unseen
+from bot.core.redaction.rule import CLOSES, NO_WORD, OPENS, QUOTED, SAFE, SPACE, rule, unseen
 
 _MARK = r"\\{0,4}[\"'`]"
-_QUOTED = rf"(?P<quote>{_MARK})(?!{SAFE})(?P<quoted>[^\"'`\\\n]{{1,512}})(?P=quote)"
+_QUOTED = rf"(?={_MARK}){OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{1,512}}+){CLOSES}"
 _GOES_ON = (
     r"[\\\"'`\]]*(?: with value| must | \(`|: (?:invalid|unsupported|duplicate|rejected) |:\n)"
 )
@@ -42,8 +42,8 @@ RULES = (
     rule(
         "secret",
         "the value, then its name, as readers of flags and binders of forms have it",
-        rf"""(?i)\b(?:value|argument)[ ](?P<quote>{_MARK})(?!{SAFE})
-            (?P<secret>[^\"'`\\\n]{{3,512}})(?P=quote)[ ](?:is[ ](?:not[ ]|in)valid[ ])?for[ ]
+        rf"""(?i)\b(?:value|argument)[ ](?={_MARK}){OPENS}(?!{SAFE})
+            (?P<secret>{QUOTED}{{3,512}}+){CLOSES}[ ](?:is[ ](?:not[ ]|in)valid[ ])?for[ ]
             (?:(?:flag|option|field|argument|parameter|property)[ ])?(?:{_MARK})?
             [\w.-]{{0,64}}?{NAME}(?![\w-])""",
         sign=r"(?i)(?:value|argument) [\\\"'`]",
@@ -75,7 +75,8 @@ RULES = (
         "secret",
         "a field and what was given for it, as Pydantic has it",
         rf"""(?i){NAME}(?:\.\w{{1,40}}){{0,4}}(?:\\n|\s){{1,4}}[^\n]{{1,200}}?\binput_value=
-            (?!{SAFE}|[\[{{])(?P<secret>'[^'\n]{{1,512}}'|\"[^\"\n]{{1,512}}\"|[^\s,\]\"']{{3,512}})""",
+            (?!{SAFE}|[\[{{])(?P<secret>'(?:\\.|[^'\\\n]){{1,512}}+'|\"(?:\\.|[^\"\\\n]){{1,512}}+\"
+                |[^\s,\]\"']{{3,512}})""",
         sign=r"(?i)input_value=",
         starts=rf"(?i){FULL_SIGN}[\\.\s\x0b\x1c-\x1f?]",
         confirms=is_value,
@@ -92,17 +93,18 @@ RULES = (
     rule(
         "secret",
         "the value, then the way to it in the schema, as Python's jsonschema has it",
-        rf"""(?P<quote>[\"'])(?!{SAFE})(?P<quoted>[^\"'\n]{{1,256}})(?P=quote)[ ]
+        rf"""(?=[\"']){OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{1,256}}+)(?P=quote)[ ]
             [^\n]{{3,300}}\n{{1,2}}Failed[ ]validating[ ][^\n]{{1,80}}?[ ]in[ ]schema
             [^\n]{{0,200}}\[[\"'](?i:[\w.-]{{0,64}}?{NAME})[\"']\]""",
         sign=r"Failed validating ",
-        starts=r"[\"'][^\"'\n]+[\"'] [^\n]+\n\n?Failed validating ",
+        starts=r"[\"'][^\n]+[\"'] [^\n]+\n\n?Failed validating ",
         confirms=lambda found: says_something(found["quoted"]),
     ),
     rule(
         "secret",
         "the value, then the way to its field, as Jackson has it",
-        rf"""\bfrom[ ][Ss]tring[ ]\\{{0,4}}\"(?!{SAFE})(?P<secret>[^\"\\\n]{{1,512}})\\{{0,4}}\"
+        rf"""\bfrom[ ][Ss]tring[ ](?=\\{{0,4}}\"){OPENS}(?!{SAFE})
+            (?P<secret>{QUOTED}{{1,512}}+)(?P=quote)
             [^\n]{{1,400}}?(?:\n[^\n]{{0,400}}?)?\(through[ ]reference[ ]chain:[ ][^\n()]{{0,400}}?
             \[\\{{0,4}}\"(?i:[\w.-]{{0,64}}?{NAME})\\{{0,4}}\"\]\)""",
         sign=r"\(through reference chain: ",

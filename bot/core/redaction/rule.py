@@ -24,6 +24,23 @@ QUOTE = (
 )
 """A quotation mark, escaped as often as logs within logs do, or as URLs, XML and nginx write it."""
 
+OPENS = (
+    r"(?P<quote>\"{3}|'{3}|(?P<slash>\\{0,4})(?:[\"'`]|(?<=\\)(?:x2[27]|u002[27])|%(?:25)?2[27]"
+    r"|&(?:quot|apos|\#3[49]|\#x2[27]);))"
+    r"(?:(?=(?:(?!(?P=quote)).){1,8192}?(?<=\\)(?P=quote))(?P<slips>))?"
+)
+QUOTED = (
+    r"""(?:(?:(?P=slash)\\|\\x5[Cc])(?:(?P=slash)\\|(?P=quote))|'\\''|''(?=\w)|(?!(?P=quote)).)"""
+)
+CLOSES = r"(?:(?P=quote)|(?(slips)(?=\n|$)|(?!)))"
+"""A value in quotation marks: what opens it, a letter of it, and what closes it. The letters are to
+be repeated possessively, in time in proportion to them.
+
+A mark with one more backslash before it than has the one that opens belongs to the value, however
+deep logs lie within logs; so does one that SQL doubles, 'it''s', and one that shells put between
+two quotations, 'it'\\''s'. If no other mark follows, the value ends with its line.
+"""
+
 BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=[%x]2[27])|(?<=%252[27])|(?<=u002[27])|(?<=-D))"
 """Where a name begins, also after what stands for a quotation mark or the end of a line."""
 

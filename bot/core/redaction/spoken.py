@@ -15,7 +15,7 @@ from bot.core.redaction.names import (
     is_value,
     says_something,
 )
-from bot.core.redaction.rule import NO_WORD, QUOTE, SAFE, SPACE, WORD, rule
+from bot.core.redaction.rule import CLOSES, NO_WORD, OPENS, QUOTE, QUOTED, SAFE, SPACE, WORD, rule
 
 _SPOKEN = r"(?:pass(?:word|phrase|code)|pwd|secret|(?:api|access|private)[ ]key|token|pin|otp)"
 _KEYS = (
@@ -171,10 +171,10 @@ RULES = (
         rf"""(?i)\b(?:identified[ ](?:with[ ][\w'\"-]{{1,40}}[ ])?(?:by|as)
             |(?:with[ ]|encrypted[ ])?password|set[ ]password[ ](?:for[ ]\S{{1,128}}[ ])?=)
             [ (](?:(?:password|values)[ ])?(?:password\()?
-            (?:(?P<quote>['\"])(?!{SAFE})(?P<quoted>[^'\"\n]{{1,256}})(?P=quote)
+            (?:(?=\\{{0,4}}['\"]){OPENS}(?!{SAFE})(?P<quoted>{QUOTED}{{1,256}}+){CLOSES}
             |(?<=by[ ])(?!{SAFE})(?P<bare>(?=[^\s;]{{0,64}}\d)[^\s;'\"]{{4,128}}))""",
         sign=r"(?i)\b(?:identified |set password |password[ (](?:(?:password|values) )?"
-        r"(?:password\()?['\"])",
+        r"(?:password\()?[\\'\"])",
         confirms=lambda found: says_something(found["quoted"] or found["bare"]),
     ),
     rule(

@@ -60,6 +60,47 @@ def test_a_secret_is_hidden(text: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (r'{"password":"ab\"tr0ub4dor"} x', '{"password":"<secret>"} x'),
+        (r"{'password': 'ab\'tr0ub4dor'} x", "{'password': '<secret>'} x"),
+        (r'"secret":"pa,ss\"tr0ub4dor,more"', '"secret":"<secret>"'),
+        (
+            r'{"msg":"login {\"id\":7,\"password\":\"ab\\\"tr0ub4dor\"} x"}',
+            r'{"msg":"login {\"id\":7,\"password\":\"<secret>\"} x"}',
+        ),
+        (
+            r'{"a":"{\"b\":\"{\\\"password\\\":\\\"ab\\\\\\\"tr0ub4dor\\\"} x\"}"}',
+            r'{"a":"{\"b\":\"{\\\"password\\\":\\\"<secret>\\\"} x\"}"}',
+        ),
+        (r'{"password":"ab\\","n":"x"}', '{"password":"<secret>","n":"x"}'),
+        (
+            r'{"a":"{\"password\":\"ab\\\\\",\"n\":1}"}',
+            r'{"a":"{\"password\":\"<secret>\",\"n\":1}"}',
+        ),
+        (
+            r"{&quot;password&quot;:&quot;a\&quot;b&quot;}",
+            "{&quot;password&quot;:&quot;<secret>&quot;}",
+        ),
+        (r"{\x22password\x22:\x22a\x5C\x22b\x22}", r"{\x22password\x22:\x22<secret>\x22}"),
+        ("password='it''s tr0ub4dor' x", "password='<secret>' x"),
+        (r"PASSWORD='it'\''s tr0ub4dor' x", "PASSWORD='<secret>' x"),
+        (r'password="ab\"tr0ub4dor' + "\nx", 'password="<secret>\nx'),
+        (r'run --password "ab\"tr0ub4dor" x', 'run --password "<secret>" x'),
+        (r'mysql -p"ab\"tr0ub4dor" x', 'mysql -p"<secret>" x'),
+        (r'["--password", "ab\"tr0ub4dor"]', '["--password", "<secret>"]'),
+        (r'x.setPassword("ab\"tr0ub4dor")', 'x.setPassword("<secret>")'),
+        (r'curl -u "ann:ab\"tr0ub4dor" x', 'curl -u "ann:<secret>" x'),
+        (r'login("ann", "ab\"tr0ub4dor")', 'login("ann", "<secret>")'),
+        (r'password: invalid value: "ab\"tr0ub4dor"', 'password: invalid value: "<secret>"'),
+        ("ALTER USER ann PASSWORD 'it''s tr0ub4dor';", "ALTER USER ann PASSWORD '<secret>';"),
+    ],
+)
+def test_a_mark_that_is_escaped_does_not_end_a_value(text: str, hidden: str) -> None:
+    assert redact(text).text == hidden
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "password authentication failed",
@@ -210,10 +251,23 @@ def test_redacting_again_changes_nothing(text: str) -> None:
      "login('a', '", "Password(value=", "334 UGFzc3dvcmQ6 ", "password:\n", "PID|",
      "parameters: (", "insert into a (token, ", "password must be ", "token\n input_value=",
      "value \"a\" for ", "acl setuser ",
+     '\\"', 'password="\\"', 'password="\\\\', "password='\\''", "password=''a", 'setPassword("\\"',
      "password   = ", "<key>token</key> ", "12 rue Abcdefghijklmnopqrst! ", "org: \narn:aws:"],
 )  # fmt: skip
 def test_long_lines_take_time_in_proportion(unit: str) -> None:
     text = (unit * 65_536)[:65_536]
+    start = time.process_time()
+    redact(text)
+    assert time.process_time() - start < 0.4
+
+
+@pytest.mark.parametrize(
+    "opening", ['password="', r"{\"password\":\"", "--password '", "x password '"]
+)
+@pytest.mark.parametrize("unit", [r"\"", "\\", r"\\\"", r"\'", "''a", "x"])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_long_value_takes_time_in_proportion(opening: str, unit: str, end: str) -> None:
+    text = opening + (unit * 65_536)[:65_536] + end
     start = time.process_time()
     redact(text)
     assert time.process_time() - start < 0.4
