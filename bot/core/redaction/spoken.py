@@ -193,6 +193,16 @@ RULES = (
     ),
     rule(
         "secret",
+        "a sentence: the password is ..., in quotation marks",
+        rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass)[ ]{_BECOMES}[ :]{{1,3}}
+            (?=\\{{0,4}}[\"'`]){OPENS}(?!{SAFE})(?=(?:(?!\s)(?>{QUOTED})){{0,64}}?[\d!@\#$%^&*_])
+            (?P<secret>{QUOTED}{{4,256}}+)(?P=quote)""",
+        sign=rf"(?i)(?:{_SPOKEN_CODE}|{NAME_SIGN}) {_BECOMES_SIGN}",
+        starts=rf"(?i)(?:{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass) {_BECOMES_SIGN}",
+        confirms=_is_told,
+    ),
+    rule(
+        "secret",
         "a sentence: the password is ...",
         rf"""(?i)(?:\b{_SPOKEN_CODE}|{ANYWHERE}{KIND}|_pass)[ ]{_BECOMES}[ :]{{1,3}}[\"'`]?
             (?!{SAFE})(?P<secret>{NO_WORD}[^\s\"'`<>]{{4,256}})""",
@@ -295,9 +305,10 @@ RULES = (
     rule(
         "secret",
         "a sentence: with passphrase ..., which is of three words or more that hyphens join",
-        r"""(?i)\b(?:with|using|tried)[ ](?:the[ ])?pass(?:word|phrase)[ ]
+        r"""(?i)\b(?:(?:with|using|tried)[ ](?:the[ ])?pass(?:word|phrase)
+                |passphrase[ ](?:is|was):?)[ ][\"'`]?
             (?P<secret>[a-z]{3,12}(?:-[a-z]{3,12}){2,11})(?![\w-])""",
-        sign=r"(?i)\b(?:with|using|tried) (?:the )?pass(?:word|phrase) [a-z]+-[a-z]+-",
+        sign=r"(?i)\bpass(?:word|phrase) (?:(?:is|was):? )?[\"'`]?[a-z]+-[a-z]+-",
     ),
     rule(
         "secret",

@@ -182,7 +182,7 @@ _UNOPENED = (
         r"\b(?:5[HJK]|[KLc]|[xyzt]prv)[1-9A-HJ-NP-Za-km-z]{49}",
     ),
     ("Firebase, what a device is reached by", rf"{_W}{{11,24}}:APA91b{_W}{{100,200}}", r":APA91b"),
-    ("Telegram, bots", rf"\d{{8,10}}:AA{_W}{{33,35}}", r"\d:AA"),
+    ("Telegram, bots", rf"(?:bot)?\d{{8,10}}:AA{_W}{{32,35}}", r"\d:AA"),
     ("Mailchimp", r"[a-f0-9]{32}-us\d{1,2}", r"[a-f0-9]-us\d"),
     (
         "Mailgun, today's",
