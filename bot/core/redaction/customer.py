@@ -3,7 +3,17 @@
 import re
 
 from bot.core.redaction.names import in_arn, is_store
-from bot.core.redaction.rule import KEY_OF_ROW, KEY_OF_ROW_SIGN, SAFE, SPACE, WORD, after, rule
+from bot.core.redaction.rule import (
+    KEY_OF_ROW,
+    KEY_OF_ROW_SIGN,
+    OPENS,
+    QUOTED,
+    SAFE,
+    SPACE,
+    WORD,
+    after,
+    rule,
+)
 
 _WHO = (
     r"(?:tenant|customer|org(?:ani[sz]ation)?|account|workspace|client|subscriber|merchant|member"
@@ -68,12 +78,31 @@ def _is_customer(found: re.Match[str]) -> bool:
     )
 
 
+_WHOSE = re.compile(r"(?i)\b(?:insurance|health|life|car|motor|home|travel|dental)[ _-]\Z")
+_POLICY = re.compile(r"(?i)(?=(?:\D*\d){3})(?:[a-z]{1,4}[-/.]?){0,2}[\d./-]+[a-z]?")
+
+
+def _is_of_a_system(found: re.Match[str]) -> bool:
+    """Whether a policy is a rule, not an insurance: its number is one, and nothing but an insurance
+    stands before it, as in `retry policy=exponential`."""
+    before = found.string[max(0, found.start() - 16) : found.start()]
+    is_numbered = _OF_POLICY.match(found[0]) is not None
+    if not any(map(str.isdigit, found["secret"])):
+        return True
+    if is_numbered or _WHOSE.search(before):
+        return False
+    return before[-1:] in ("_", "-", ".") or _POLICY.fullmatch(found["secret"]) is None
+
+
+_OF_POLICY = re.compile(r"(?i)policy[_. -]?(?:no|nr|number)\b")
+
+
 def _is_thing(found: re.Match[str]) -> bool:
     """Whether it is a program, a machine or a rule that is called as customers are, or a header:
     `Referrer-Policy: same-origin`."""
     who, secret = found[0][:6].casefold(), found["secret"]
-    if who == "policy" and found.string.endswith("-", 0, found.start()):
-        return True
+    if who == "policy":
+        return _is_of_a_system(found)
     if who == "client":
         if found[0].startswith("client.id"):
             return True
@@ -90,12 +119,33 @@ def _is_thing(found: re.Match[str]) -> bool:
     return is_spoken and not re.search(r"[:=#>]", found[0]) and not _NUMBERED.match(secret)
 
 
+_PERSON = (
+    r"(?:(?:customer|patient|insured|(?:account|card|policy)[_. -]?holder)(?:[_. -]?name)?"
+    r"|(?:client|subscriber|member)[_. -]?name)"
+)
+"""A client or a member without a name is more often a program or a machine."""
+_WORD = (
+    r"(?!(?:Access|Account|Authentication|Authorization|Bad|Cannot|Connection|Could|Denied|Error"
+    r"|Exception|Expected|Fail(?:ed|ure)|Found|Invalid|Login|Missing|No|Not|Order|Payment|Permission"
+    r"|Please|Protocol|Refused|Rejected|Request|Server|Session|The|This|Time[sd]?|Timeout|Too|Unable"
+    r"|Unauthorized|Unexpected|Unknown|Value|Was|Wrong)\b)[^\W\d_a-z](?:\.|[^\W\d_]{0,30}(?:['’-][^\W\d_]{1,30}){0,3})"
+)
+_PARTICLE = r"(?:af|al|bin|d[aeiou]|de[lnr]|della|dos|el|ibn|la|le|te[nr]|van|von|y|zur?)"
+
 RULES = (
+    rule(
+        "customer",
+        "the whole name of a person behind what somebody is: customer: Ann de la Tour",
+        rf"""(?<![A-Za-z])(?i:{_PERSON})\s{{0,2}}[:=]\s{{0,2}}
+            (?P<secret>{_WORD}(?:[ ](?:{_PARTICLE}[ ]){{0,3}}{_WORD}){{1,3}})(?![\w=@-]|[.:/]\w)""",
+        sign=after("A-Za-z") + rf"(?i){_PERSON}{SPACE}{{0,2}}[:=]",
+    ),
     rule(
         "customer",
         "a name in quotation marks, however many words it has",
         rf"""(?i)(?<![a-z]){_WHO}[_. -]?name\\{{0,4}}[\"']?\s{{0,2}}(?:=>|[:=])\s{{0,2}}
-            (?P<quote>\\{{0,4}}[\"'])(?!{SAFE})(?P<secret>[^\"'\\\n<>]{{2,64}})(?P=quote)""",
+            (?=\\{{0,4}}[\"']){OPENS}(?!{SAFE})
+            (?P<secret>(?:(?![<>]){QUOTED}){{2,64}}+)(?P=quote)""",
         sign=rf"(?i){_WHO}[_. -]?name[\\\"']{{0,5}}{SPACE}{{0,2}}[:=]",
         confirms=_is_customer,
     ),

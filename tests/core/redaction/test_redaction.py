@@ -50,6 +50,8 @@ def a_token(prefix: str, length: int) -> str:
         ("peer 2001:db8:85a3::8a2e:370:7334 reset", "8a2e"),
         ("tenant_id=acme-eu not found", "acme-eu"),
         ("got acme_live_x7Kq2mP9vT4wZ8nB3cR6yH1jL5dW0 back", "x7Kq2mP9vT4w"),
+        ("got 110201543:AA" + a_token("", 32) + " back", a_token("", 32)),
+        ("bot110201543:AA" + a_token("", 33) + " stopped", a_token("", 33)),
         ("got acme_" + "0a1b2c3d" * 5 + " back", "0a1b2c3d"),
     ],
 )
@@ -88,6 +90,9 @@ def test_a_secret_is_hidden(text: str, secret: str) -> None:
         (r'password="ab\"tr0ub4dor' + "\nx", 'password="<secret>\nx'),
         (r'run --password "ab\"tr0ub4dor" x', 'run --password "<secret>" x'),
         (r'mysql -p"ab\"tr0ub4dor" x', 'mysql -p"<secret>" x'),
+        (r'the password is "ab\"tr0ub4dor" x', 'the password is "<secret>" x'),
+        ("passphrase was 'tulip-orbit-cactus'", "passphrase was '<secret>'"),
+        (r'{"customer_name":"Ann \"Nan\" Lee","n":1}', '{"customer_name":"<customer>","n":1}'),
         (r'["--password", "ab\"tr0ub4dor"]', '["--password", "<secret>"]'),
         (r'x.setPassword("ab\"tr0ub4dor")', 'x.setPassword("<secret>")'),
         (r'curl -u "ann:ab\"tr0ub4dor" x', 'curl -u "ann:<secret>" x'),
@@ -201,6 +206,41 @@ def test_the_context_of_a_secret_stays(text: str, hidden: str) -> None:
     assert redact(text).text == hidden
 
 
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("customer name: Max Mustermann", "customer name: <customer>"),
+        ("patient name: Anna Maria Schmidt", "patient name: <customer>"),
+        ("customer: Max Mustermann placed order", "customer: <customer> placed order"),
+        ("customer: Jean-Luc de la Tour, order 5", "customer: <customer>, order 5"),
+        ("Customer name: José Núñez: gone", "Customer name: <customer>: gone"),
+        ("policy no: 4471-22-918", "policy no: <customer>"),
+        ("policy_number=AB-4471", "policy_number=<customer>"),
+        ("insurance policy: KFZ4471", "insurance policy: <customer>"),
+        ("policy: 4471-22-918 lapsed", "policy: <customer> lapsed"),
+    ],
+)
+def test_whose_business_it_is_is_hidden_whole(text: str, hidden: str) -> None:
+    assert redact(text).text == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "restart_policy=Always",
+        "password_policy=strict",
+        "retry policy=exponential",
+        "policy: AmazonS3ReadOnly denied",
+        "eviction policy: allkeys-lru",
+        "bucket policy: v2-strict",
+        "Customer: Payment failed",
+        "customer name: Missing value",
+    ],
+)
+def test_a_policy_and_a_sentence_are_nobodys(text: str) -> None:
+    assert redact(text).text == text
+
+
 def test_a_rule_that_fails_drops_the_text() -> None:
     def fails(_: object) -> bool:
         raise ValueError
@@ -251,6 +291,7 @@ def test_redacting_again_changes_nothing(text: str) -> None:
      "login('a', '", "Password(value=", "334 UGFzc3dvcmQ6 ", "password:\n", "PID|",
      "parameters: (", "insert into a (token, ", "password must be ", "token\n input_value=",
      "value \"a\" for ", "acl setuser ",
+     "customer: Ann ", "customer: A-a", 'password is "\\"', "policy=1",
      '\\"', 'password="\\"', 'password="\\\\', "password='\\''", "password=''a", 'setPassword("\\"',
      "password   = ", "<key>token</key> ", "12 rue Abcdefghijklmnopqrst! ", "org: \narn:aws:"],
 )  # fmt: skip

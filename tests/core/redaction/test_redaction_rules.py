@@ -203,6 +203,7 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
     "spoken": (
         spoken.RULES,
         (
+            r'password is "ab\"tr0ub4dor" x',
             "typed tr0ub4dor as password",
             "CREATE USER x IDENTIFIED BY 'tr0ub4dor'",
             "SELECT pgp_sym_decrypt(ssn, 'tr0ub4dor')",
@@ -363,6 +364,7 @@ EXAMPLES: dict[str, tuple[tuple[Rule, ...], tuple[str, ...]]] = {
     "customer": (
         customer.RULES,
         (
+            "customer: Ann de la Tour left",
             'customer_name: "Ann & Sons"',
             "tenant_id=acme-eu",
             '{"customer":{"plan":7,"name":"Acme Corp"}}',
