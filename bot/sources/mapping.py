@@ -195,9 +195,17 @@ def _failed_request(found: Fields, severity: Severity) -> str:
     """What was asked of us that we answered with 5xx, where the level is that of all requests;
     docs/decisions/0011 tells why."""
     status = _status(found) if access.is_of_all(severity) else 0
-    if status < access.FAILED or not access.names_who_asked(found.rest):
+    if status < access.FAILED or not (access.names_who_asked(found.rest) or _is_served(found)):
         return ""
     return access.message(found.rest, status=str(status), url=found.get("url"))
+
+
+def _is_served(found: Fields) -> bool:
+    """Whether a record holds a request and an answer as servers of Node have them, `req` and `res`:
+    with a path alone, where whoever asks others says which host."""
+    name = found.roles.get("http_status", ("", None))[0]
+    is_answer = name.split(".")[-2:-1] == ["res"] and "req.method" in found.rest
+    return is_answer and sanitise.plain(found.get("url")).startswith("/")
 
 
 def _is_calm(found: Fields) -> bool:

@@ -445,6 +445,7 @@ GOOGLES_BALANCER = {
 ASKED_OF_OTHERS = {"level": "info", "method": "GET", "path": "/cart", "status": 503, "msg": "again"}
 REQUESTS = (
     *(CADDY, PINO_HTTP, ROAD_RUNNER, TRAEFIK, GOOGLES_BALANCER),
+    {**PINO_HTTP, "req": {"method": "GET", "url": "/cart?id=7"}},
     {**ASKED_OF_OTHERS, "ip": "10.0.0.9", "status": 500},
     {**ASKED_OF_OTHERS, "client": {"ip": "10.0.0.9"}, "status": 500},
     {**ASKED_OF_OTHERS, "client": "[2001:db8::7]:4711", "status": 500},
@@ -464,6 +465,7 @@ def test_a_request_that_we_failed_is_an_error_though_its_logger_calls_all_of_the
         {**CADDY, "status": 404},
         {**CADDY, "level": "debug"},
         {**PINO_HTTP, "res": {"statusCode": 200}},
+        {**PINO_HTTP, "req": {"method": "GET", "url": "https://bank.example/pay"}, "err": None},
         {"level": "info", "msg": "bank is gone, trying again", "status": 503},
         {"level": "warn", "msg": "trying again", "method": "GET", "path": "/v1/a", "status": 503},
         {**ASKED_OF_OTHERS, "host": {"ip": ["10.0.0.1"]}},

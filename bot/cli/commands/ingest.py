@@ -80,7 +80,8 @@ def read(
 
     \b
     An error is a record
-      whose level is error or worse;
+      whose level is error or worse, or info or warning where it says that we
+      answered a request with 500 or more, and who asked;
       of text, that has none but answers with an HTTP status of 500 or more,
       crashes, or says so in words (failed, denied, out of memory, …);
       of JSON, that has none, unless it answers with a lower status, or its
