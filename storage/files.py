@@ -107,9 +107,10 @@ def refuse_unreadable(file: Path) -> None:
 
 def _unwritable(file: Path) -> Path | None:
     """The first of the paths SQLite writes to that this user may not write to, if any."""
-    beside = (one for one in _beside(file) if one.exists())
-    needed = (file, file.absolute().parent, *beside)
-    return next((one for one in needed if not may_write_to(one)), None)
+    if refused := [one for one in (file, file.absolute().parent) if not may_write_to(one)]:
+        return refused[0]
+    beside = (one for one in _beside(file) if one.exists() and not may_write_to(one))
+    return next((one for one in beside if one.exists()), None)  # who closes it last removes it
 
 
 def _beside(file: Path) -> tuple[Path, ...]:

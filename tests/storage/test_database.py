@@ -1,5 +1,6 @@
 """Which databases are opened, and what a transaction promises on them."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
-from storage import analyses, anomalies, copies, decisions, sightings, signatures
+from storage import analyses, anomalies, copies, decisions, files, sightings, signatures
 from storage import database as databases
 from storage.database import Database, only_one, open_database, open_existing
 from storage.failures import Unusable
@@ -122,6 +123,23 @@ def test_what_may_not_even_be_read_is_said_to_be_so(
     for use in (open_database, open_existing):
         with pytest.raises(Unusable, match=r"t\.db may not be read"):
             use(url_of(file))
+
+
+def test_a_file_beside_it_that_its_last_user_removes_meanwhile_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, beside = tmp_path / "t.db", tmp_path / "t.db-wal"
+    for one in (file, beside):
+        one.touch()
+
+    def late(path: Path) -> bool:
+        if path == beside:
+            beside.unlink()
+        return os.access(path, os.W_OK)
+
+    monkeypatch.setattr(files, "may_write_to", late)
+    assert files.may_write(file)
+    assert not beside.exists()
 
 
 def test_a_file_beside_it_that_may_not_be_written_to_is_named(
